@@ -9,7 +9,7 @@ use proto::{Service, wire};
 use crate::keyring::{Keyring, Unverified};
 
 /// A request older than this is refused, so that a recorded one cannot be sent again later.
-pub const MAX_REQUEST_AGE: Duration = Duration::from_secs(60);
+pub const MAX_REQUEST_AGE: Duration = Duration::from_mins(1);
 
 /// A message that repeats its subject inside the box.
 pub trait Sealable: Message + Default {

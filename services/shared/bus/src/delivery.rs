@@ -1,0 +1,84 @@
+//! One handing-over of a message.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{self, AckKind};
+use proto::Subject;
+use tokio::task::AbortHandle;
+
+use crate::error::Error;
+use crate::topology::ACK_WAIT;
+
+/// What becomes of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// Handled: never again.
+    Ack,
+    /// Again, after this delay.
+    Nak(Duration),
+    /// It can never be handled.
+    Term,
+}
+
+/// A message in our hands. While it lives, the server hears that we are still working; dropped without being
+/// settled, it is handed over again at once, so an early return can never swallow a message.
+pub struct Delivery<T> {
+    /// Where it was published.
+    pub subject: Subject,
+    /// Its sequence in the stream.
+    pub sequence: u64,
+    /// What it says; `None` when it was blanked or cannot be verified.
+    pub value: Option<T>,
+    /// True when the message is empty on purpose.
+    pub is_blank: bool,
+    message: Option<jetstream::Message>,
+    progress: AbortHandle,
+}
+
+impl<T> Delivery<T> {
+    pub(crate) fn new(
+        subject: Subject,
+        sequence: u64,
+        value: Option<T>,
+        message: jetstream::Message,
+    ) -> Self {
+        let progress = report_progress(message.clone());
+        let is_blank = message.payload.is_empty();
+        Self { subject, sequence, value, is_blank, message: Some(message), progress }
+    }
+
+    /// Settles it, confirmed by the server.
+    pub async fn settle(mut self, disposition: Disposition) -> Result<(), Error> {
+        self.progress.abort();
+        let Some(message) = self.message.take() else { return Ok(()) };
+        match disposition {
+            Disposition::Ack => message.double_ack().await,
+            Disposition::Nak(delay) => message.ack_with(AckKind::Nak(Some(delay))).await,
+            Disposition::Term => message.double_ack_with(AckKind::Term).await,
+        }
+        .map_err(Error::Settle)
+    }
+}
+
+impl<T> Drop for Delivery<T> {
+    fn drop(&mut self) {
+        self.progress.abort();
+        if let (Some(message), Ok(runtime)) =
+            (self.message.take(), tokio::runtime::Handle::try_current())
+        {
+            runtime.spawn(async move { message.ack_with(AckKind::Nak(None)).await });
+        }
+    }
+}
+
+fn report_progress(message: jetstream::Message) -> AbortHandle {
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(ACK_WAIT / 3).await;
+            if let Err(error) = message.ack_with(AckKind::Progress).await {
+                tracing::debug!(error = %error, "failed to report progress");
+            }
+        }
+    })
+    .abort_handle()
+}

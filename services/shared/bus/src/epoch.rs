@@ -1,0 +1,74 @@
+//! Which incarnation of the store this is.
+
+use std::time::Duration;
+
+use service::{CancellationToken, Gate};
+use tokio::sync::watch;
+
+use crate::connection::Bus;
+use crate::error::Error;
+use crate::topology::STREAMS;
+
+/// A watch goes silent, without error, when its stream was made again; only `created` tells.
+const POLL: Duration = Duration::from_secs(2);
+
+/// When each stream was made. A new value means that the store was wiped: everything must be read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Epoch([i128; STREAMS.len()]);
+
+impl Bus {
+    /// Looks the epoch up now.
+    pub async fn current_epoch(&self) -> Result<Epoch, Error> {
+        let mut created = [0; STREAMS.len()];
+        for (slot, name) in created.iter_mut().zip(STREAMS) {
+            let stream = self
+                .context
+                .get_stream_no_info(name)
+                .await
+                .map_err(Error::api("bind to a stream"))?;
+            let info = stream.get_info().await.map_err(Error::api("look a stream up"))?;
+            *slot = info.created.unix_timestamp_nanos();
+        }
+        Ok(Epoch(created))
+    }
+}
+
+/// Polls the epoch until shutdown, at once after a reconnect. Fails when the server is too old.
+pub(crate) async fn watch(
+    bus: Bus,
+    epoch: watch::Sender<Option<Epoch>>,
+    gate: Gate,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let mut connections = bus.connections();
+    while !shutdown.is_cancelled() {
+        bus.check_version()?;
+        match bus.current_epoch().await {
+            Ok(current) => {
+                gate.set(true);
+                epoch.send_if_modified(|known| tell(known, current));
+            }
+            Err(error) => {
+                gate.set(false);
+                tracing::debug!(error = %error, "the store cannot be looked up");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = connections.changed() => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+    Ok(())
+}
+
+fn tell(known: &mut Option<Epoch>, current: Epoch) -> bool {
+    if known.as_ref() == Some(&current) {
+        return false;
+    }
+    if known.is_some() {
+        tracing::warn!("the streams were made anew: rebuilding from Kubernetes and the providers");
+    }
+    *known = Some(current);
+    true
+}

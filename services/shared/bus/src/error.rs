@@ -1,0 +1,69 @@
+//! What can go wrong on the bus.
+
+/// An operation on the bus that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Keys could not be loaded.
+    #[error("failed to load keys")]
+    Keys(#[from] seal::KeysError),
+    /// `nats.seed` could not be read.
+    #[error("failed to read nats.seed in the keys folder")]
+    Seed(#[source] std::io::Error),
+    /// The URL is wrong, or the server refused us for good.
+    #[error("failed to connect to NATS")]
+    Connect(#[source] async_nats::ConnectError),
+    /// The server is older than what the guarantees need.
+    #[error("nats-server {found} is too old: at least {floor} is needed")]
+    TooOld {
+        /// Version of the server.
+        found: String,
+        /// The oldest accepted version.
+        floor: &'static str,
+    },
+    /// Another writer was faster: read again and decide anew.
+    #[error("the subject has changed meanwhile")]
+    Conflict,
+    /// The message is larger than the stream takes.
+    #[error("the message has {bytes} bytes; at most {limit} are accepted")]
+    TooLarge {
+        /// Size of the payload.
+        bytes: usize,
+        /// Largest accepted payload.
+        limit: usize,
+    },
+    /// A publish was not confirmed.
+    #[error("failed to publish")]
+    Publish(#[source] async_nats::jetstream::context::PublishError),
+    /// The last message of a subject could not be read.
+    #[error("failed to read the last message of a subject")]
+    Read(#[source] async_nats::jetstream::stream::RawMessageError),
+    /// A stream, bucket or consumer could not be made or looked up.
+    #[error("failed to {operation}")]
+    Api {
+        /// What was tried.
+        operation: &'static str,
+        /// What the client says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A confirmed acknowledgement failed; the message will come again.
+    #[error("failed to settle a delivery")]
+    Settle(#[source] async_nats::Error),
+    /// secret-writer did not answer.
+    #[error("no answer from secret-writer")]
+    NoAnswer(#[source] async_nats::RequestError),
+    /// A message could not be sealed, or an answer not be verified.
+    #[error("failed to seal or open a message")]
+    Sealed(#[from] seal::Unverified),
+    /// The lease was lost: nothing more may be done under it.
+    #[error("the lease was lost")]
+    LeaseLost,
+}
+
+impl Error {
+    pub(crate) fn api<E>(operation: &'static str) -> impl FnOnce(E) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        move |source| Self::Api { operation, source: source.into() }
+    }
+}

@@ -1,0 +1,137 @@
+//! Every record of one service, in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{Consumer, DeliverPolicy, push};
+use futures::StreamExt as _;
+use proto::{Record, Service, Subject, Uid};
+use service::status::StatusSource;
+use service::{CancellationToken, Gate};
+use tokio::sync::broadcast;
+
+use crate::connection::Bus;
+use crate::error::Error;
+use crate::topology::RECORDS;
+
+/// Changes that a slow subscriber may be behind before it must watch again.
+const BACKLOG: usize = 4096;
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Follows the records of this service; what its status server answers from. Cheap to clone.
+#[derive(Clone)]
+pub struct RecordFollower {
+    known: Arc<Mutex<Known>>,
+    changes: broadcast::Sender<Record>,
+}
+
+#[derive(Default)]
+struct Known {
+    records: BTreeMap<Uid, Record>,
+    is_complete: bool,
+}
+
+impl Default for RecordFollower {
+    fn default() -> Self {
+        Self { known: Arc::default(), changes: broadcast::channel(BACKLOG).0 }
+    }
+}
+
+impl RecordFollower {
+    /// Follows until shutdown; starts again with a snapshot whenever the streams were made anew.
+    pub async fn run(self, bus: Bus, gate: Gate, shutdown: CancellationToken) {
+        let mut epoch = bus.epoch();
+        while !shutdown.is_cancelled() {
+            bus.usable(&shutdown).await;
+            epoch.mark_unchanged();
+            tokio::select! {
+                followed = self.follow(&bus, &gate) => {
+                    if let Err(error) = followed {
+                        tracing::debug!(error = %error, "records interrupted");
+                    }
+                    tokio::time::sleep(RETRY).await;
+                }
+                _ = epoch.changed() => {}
+                () = shutdown.cancelled() => {}
+            }
+            gate.set(false);
+        }
+    }
+
+    async fn follow(&self, bus: &Bus, gate: &Gate) -> Result<(), Error> {
+        let filter_subject = format!("$KV.records.{}.>", bus.service.record_prefix());
+        let stream = bus
+            .context
+            .get_stream_no_info(RECORDS)
+            .await
+            .map_err(Error::api("bind to a stream"))?;
+        let consumer: Consumer<push::OrderedConfig> = stream
+            .create_consumer(push::OrderedConfig {
+                // Named, so that permissions can be narrowed to our own prefix.
+                name: Some(format!("{}-{}", bus.service, uuid::Uuid::new_v4().simple())),
+                deliver_subject: bus.client.new_inbox(),
+                deliver_policy: DeliverPolicy::LastPerSubject,
+                filter_subject,
+                ..push::OrderedConfig::default()
+            })
+            .await
+            .map_err(Error::api("follow records"))?;
+        let mut awaited = consumer.cached_info().num_pending;
+        self.lock().is_complete = false;
+        self.complete_if(awaited == 0, gate);
+        let mut messages = consumer.messages().await.map_err(Error::api("follow records"))?;
+        while let Some(message) = messages.next().await {
+            let message = message.map_err(Error::api("follow records"))?;
+            if let Ok(subject) = message.subject.as_str().parse::<Subject>()
+                && let Some(record) = bus.verified(&subject, &message.payload)
+            {
+                self.learn(record);
+            }
+            awaited = awaited.saturating_sub(1);
+            self.complete_if(awaited == 0, gate);
+        }
+        Ok(())
+    }
+
+    fn learn(&self, record: Record) {
+        let mut known = self.lock();
+        known.records.insert(record.identity.uid.clone(), record.clone());
+        if known.is_complete {
+            // Nobody listening is fine.
+            let _ = self.changes.send(record);
+        }
+    }
+
+    fn complete_if(&self, complete: bool, gate: &Gate) {
+        if complete {
+            self.lock().is_complete = true;
+            gate.set(true);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StatusSource for RecordFollower {
+    fn get(&self, uid: &Uid) -> Option<Record> {
+        self.lock().records.get(uid).cloned()
+    }
+
+    fn snapshot(&self) -> Option<(Vec<Record>, broadcast::Receiver<Record>)> {
+        let known = self.lock();
+        known
+            .is_complete
+            .then(|| (known.records.values().cloned().collect(), self.changes.subscribe()))
+    }
+}
+
+/// The service whose records a follower on this bus reads.
+impl Bus {
+    /// Which service this connection belongs to.
+    pub fn service(&self) -> Service {
+        self.service
+    }
+}
