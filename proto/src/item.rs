@@ -17,6 +17,8 @@ strict_enum! {
         Paused = "paused",
         /// It does not exist: a tombstone.
         Absent = "absent",
+        /// Nobody asks any more: the item and what is recorded of it expire.
+        Released = "released",
     }
 }
 
@@ -127,7 +129,7 @@ impl TryFrom<wire::WorkItem> for WorkItem {
     fn try_from(wire: wire::WorkItem) -> Result<Self, Malformed> {
         let malformed = |field| Malformed::new("WorkItem", field);
         let desired = Desired::from_wire(wire.desired).ok_or(malformed("desired"))?;
-        if wire.strategy.is_none() && desired != Desired::Absent {
+        if wire.strategy.is_none() && matches!(desired, Desired::Present | Desired::Paused) {
             return Err(malformed("strategy"));
         }
         let cluster = wire.cluster.ok_or(malformed("cluster"))?;
