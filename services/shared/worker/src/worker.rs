@@ -26,7 +26,12 @@ pub struct Worker<P> {
 
 impl<P> Clone for Worker<P> {
     fn clone(&self) -> Self {
-        Self { turns: self.turns.clone(), in_hand: self.in_hand.clone(), waker: self.waker.clone() }
+        Self {
+            turns: self.turns.clone(),
+            in_hand: self.in_hand.clone(),
+            waiting: self.waiting.clone(),
+            waker: self.waker.clone(),
+        }
     }
 }
 
