@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy, push};
 use futures::StreamExt as _;
-use proto::{Record, Service, Subject, Uid};
+use proto::{Record, Subject, Uid};
 use service::status::StatusSource;
 use service::{CancellationToken, Gate};
 use tokio::sync::broadcast;
@@ -20,21 +20,21 @@ const BACKLOG: usize = 4096;
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Follows the records of this service; what its status server answers from. Cheap to clone.
-#[derive(Clone)]
-pub struct RecordFollower {
-    known: Arc<Mutex<Known>>,
-    changes: broadcast::Sender<Record>,
-}
+#[derive(Clone, Default)]
+pub struct RecordFollower(Arc<Mutex<Known>>);
 
-#[derive(Default)]
+/// One snapshot and what changed since. A new snapshot gets a new channel, so whoever watched the old one starts
+/// again too.
 struct Known {
     records: BTreeMap<Uid, Record>,
     is_complete: bool,
+    changes: broadcast::Sender<Record>,
 }
 
-impl Default for RecordFollower {
+impl Default for Known {
     fn default() -> Self {
-        Self { known: Arc::default(), changes: broadcast::channel(BACKLOG).0 }
+        let changes = broadcast::channel(BACKLOG).0;
+        Self { records: BTreeMap::new(), is_complete: false, changes }
     }
 }
 
@@ -78,7 +78,7 @@ impl RecordFollower {
             .await
             .map_err(Error::api("follow records"))?;
         let mut awaited = consumer.cached_info().num_pending;
-        self.lock().is_complete = false;
+        *self.lock() = Known::default();
         self.complete_if(awaited == 0, gate);
         let mut messages = consumer.messages().await.map_err(Error::api("follow records"))?;
         while let Some(message) = messages.next().await {
@@ -97,10 +97,8 @@ impl RecordFollower {
     fn learn(&self, record: Record) {
         let mut known = self.lock();
         known.records.insert(record.identity.uid.clone(), record.clone());
-        if known.is_complete {
-            // Nobody listening is fine.
-            let _ = self.changes.send(record);
-        }
+        // Nobody listening is fine.
+        let _ = known.changes.send(record);
     }
 
     fn complete_if(&self, complete: bool, gate: &Gate) {
@@ -111,7 +109,7 @@ impl RecordFollower {
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -124,14 +122,6 @@ impl StatusSource for RecordFollower {
         let known = self.lock();
         known
             .is_complete
-            .then(|| (known.records.values().cloned().collect(), self.changes.subscribe()))
-    }
-}
-
-/// The service whose records a follower on this bus reads.
-impl Bus {
-    /// Which service this connection belongs to.
-    pub fn service(&self) -> Service {
-        self.service
+            .then(|| (known.records.values().cloned().collect(), known.changes.subscribe()))
     }
 }
