@@ -53,6 +53,7 @@ pub fn definition(kind: ClaimKind) -> CustomResourceDefinition {
 
 fn complete(kind: ClaimKind, root: &mut JSONSchemaProps) {
     refuse_null(root);
+    root.title = None;
     // The Go operator's schema did not require it; a rule does, for new objects.
     root.required = None;
     let unused = if kind.is_snapshot() { ONLY_OF_CLAIMS } else { ONLY_OF_SNAPSHOTS };
@@ -75,7 +76,7 @@ fn refuse_null(schema: &mut JSONSchemaProps) {
     }
 }
 
-fn at<'a>(schema: &'a mut JSONSchemaProps, path: Path) -> &'a mut JSONSchemaProps {
+fn at(schema: &mut JSONSchemaProps, path: Path) -> &mut JSONSchemaProps {
     path.iter().fold(schema, |schema, name| {
         let property = schema.properties.as_mut().and_then(|it| it.get_mut(*name));
         property.expect("paths name properties of the derived schema")

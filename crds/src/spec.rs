@@ -10,8 +10,6 @@ const DURATION: &str = "^(0|(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?)$";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SecretRef {
     /// Name of the Secret.
-    #[serde(default)]
-    #[schemars(required)]
     pub name: String,
     /// Namespace of the Secret. Leave it out: only the claim's own namespace is served.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::SecretRef;
 
-/// Status of every kind; [`crate::definition`] offers each kind only the fields that it uses.
+// One type for all kinds; `definition` offers each kind only the fields that it uses.
+/// What the operator says about the object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClaimStatus {
@@ -36,7 +37,7 @@ pub struct ClaimStatus {
     /// Uid of the claim whose resource is snapshotted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_uid: Option<String>,
-    /// Ready sums up; Scheduled, Provisioned and SecretWritten say how far the object is.
+    /// Ready sums up; the others say how far the object is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
     /// metadata.generation that this status speaks of.

@@ -9,6 +9,7 @@ use crate::{ClaimKind, SecretRef};
 /// What is asked for. A field that is left out, `null` or `""` is `None`; a switch that is left out is off.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[allow(clippy::struct_excessive_bools, reason = "the switches are the Go operator's API")]
 pub struct ClaimSpec {
     /// Deployment type.
     #[serde(rename = "type", deserialize_with = "filled")]
@@ -17,6 +18,7 @@ pub struct ClaimSpec {
     #[serde(deserialize_with = "filled")]
     pub tier: Option<String>,
     /// The Secret that shall hold the connection details, as written: its name may be empty.
+    #[serde(deserialize_with = "secret_ref")]
     pub secret_ref: Option<SecretRef>,
     /// Observe only.
     #[serde(deserialize_with = "switch")]
@@ -91,4 +93,17 @@ fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
 
 fn switch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Option::<bool>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// A name that is left out reads as empty, so that [`ClaimSpec::check`] speaks of it as of any other missing field.
+fn secret_ref<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretRef>, D::Error> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Loose {
+        name: Option<String>,
+        #[serde(deserialize_with = "filled")]
+        namespace: Option<String>,
+    }
+    let loose = Option::<Loose>::deserialize(deserializer)?;
+    Ok(loose.map(|it| SecretRef { name: it.name.unwrap_or_default(), namespace: it.namespace }))
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn object(data: Value) -> DynamicObject {
+fn object(data: &Value) -> DynamicObject {
     let mut whole = json!({
         "apiVersion": "integreatly.org/v1alpha1",
         "kind": "Postgres",
@@ -13,13 +13,13 @@ fn object(data: Value) -> DynamicObject {
     serde_json::from_value(whole).unwrap()
 }
 
-fn read(data: Value) -> Result<Claim, ClaimError> {
-    Claim::try_from_dynamic(ClaimKind::Postgres, &object(data))
+fn read(data: &Value) -> Result<Claim, ClaimError> {
+    Claim::try_from_dynamic(ClaimKind::Postgres, &object(&data))
 }
 
 #[test]
 fn a_claim_carries_its_identity_and_all_that_was_written() {
-    let claim = read(json!({
+    let claim = read(&json!({
         "spec": {"type": "managed", "tier": "production", "secretRef": {"name": "s", "namespace": "t"},
                  "skipCreate": true, "size": "", "engine": null, "unknown": {"deep": [1]}},
         "status": {"phase": "complete", "secretRef": {"name": ""}, "placement": {"provider": "aws", "observed": true}},
@@ -49,13 +49,13 @@ fn what_is_missing_is_named_with_what_to_do() {
     for (key, value, field) in table {
         let mut spec = full.clone();
         spec[key] = value;
-        let claim = read(json!({"spec": spec})).unwrap();
+        let claim = read(&json!({"spec": spec})).unwrap();
         let error = claim.spec.check(ClaimKind::Postgres).unwrap_err();
         assert_eq!(error.field(), field);
         assert!(error.to_string().starts_with(&format!("{field} is missing: name ")), "{error}");
     }
     for data in [json!({}), json!({"spec": null}), json!({"spec": {}})] {
-        let spec = read(data).unwrap().spec;
+        let spec = read(&data).unwrap().spec;
         assert_eq!(spec.check(ClaimKind::Redis).unwrap_err().field(), "spec.type");
         assert_eq!(spec.check(ClaimKind::RedisSnapshot).unwrap_err().field(), "spec.resourceName");
     }
@@ -72,18 +72,18 @@ fn a_field_of_the_wrong_type_is_named_by_its_path() {
         (json!({"spec": {"size": "x".repeat(9), "tier": {}}}), "spec.tier"),
     ];
     for (data, field) in table {
-        let error = read(data.clone()).unwrap_err();
+        let error = read(&data).unwrap_err();
         assert_eq!(error.field(), field, "{error}");
-        let claim = Claim::without_spec(ClaimKind::Postgres, &object(data)).unwrap();
+        let claim = Claim::without_spec(ClaimKind::Postgres, &object(&data)).unwrap();
         assert_eq!(claim.uid, "u-1", "a broken spec hides no identity");
     }
-    let long = read(json!({"spec": {"skipCreate": "é".repeat(5000)}})).unwrap_err();
+    let long = read(&json!({"spec": {"skipCreate": "é".repeat(5000)}})).unwrap_err();
     assert!(long.to_string().chars().count() < 300);
 }
 
 #[test]
 fn a_broken_status_field_takes_no_other_with_it() {
-    let claim = read(json!({"status": {
+    let claim = read(&json!({"status": {
         "phase": 7, "strategy": "aws", "placement": {"provider": "aws", "identifier": "x"},
         "conditions": [5, {"type": "Ready", "status": "True", "reason": "Provisioned", "message": "",
                            "lastTransitionTime": "2024-05-01T10:00:00Z"}, {"lastTransitionTime": "now"}],
@@ -93,13 +93,13 @@ fn a_broken_status_field_takes_no_other_with_it() {
     assert_eq!(claim.status.strategy.as_deref(), Some("aws"));
     assert_eq!(claim.status.placement.unwrap().identifier.as_deref(), Some("x"));
     assert_eq!(claim.status.conditions.len(), 1);
-    assert_eq!(read(json!({"status": [1]})).unwrap().status, ClaimStatus::default());
+    assert_eq!(read(&json!({"status": [1]})).unwrap().status, ClaimStatus::default());
 }
 
 #[test]
 fn an_object_without_identity_is_refused() {
     for field in ["name", "namespace", "uid"] {
-        let mut whole = serde_json::to_value(object(json!({}))).unwrap();
+        let mut whole = serde_json::to_value(object(&json!({}))).unwrap();
         whole["metadata"][field] = Value::Null;
         let nameless = serde_json::from_value(whole).unwrap();
         let error = Claim::try_from_dynamic(ClaimKind::Postgres, &nameless).unwrap_err();
@@ -116,7 +116,7 @@ fn either_finalizer_counts_and_others_do_not() {
         (vec![names::LEGACY_FINALIZER], true),
     ];
     for (finalizers, expected) in table {
-        let mut object = object(json!({}));
+        let mut object = object(&json!({}));
         object.metadata.finalizers = Some(finalizers.into_iter().map(str::to_owned).collect());
         let claim = Claim::try_from_dynamic(ClaimKind::Postgres, &object).unwrap();
         assert_eq!(claim.has_finalizer(), expected);
@@ -165,7 +165,7 @@ proptest! {
     #[test]
     fn no_object_makes_reading_panic(data in any_json(), spec in any_json(), status in any_json()) {
         for data in [data, json!({"spec": spec, "status": status})] {
-            let mut object = object(json!({}));
+            let mut object = object(&json!({}));
             object.data = data;
             for kind in ClaimKind::ALL {
                 if let Ok(claim) = Claim::try_from_dynamic(kind, &object) {

@@ -32,7 +32,8 @@ fn the_same_facts_change_nothing() {
 
 #[test]
 fn order_is_stable_and_foreign_types_stay() {
-    let foreign = Condition { type_: "Audited".to_owned(), ..Condition::default() };
+    let mut foreign = merge(&[], [provisioning()], 1, at(1)).remove(0);
+    "Audited".clone_into(&mut foreign.type_);
     let facts = [
         Fact::new(SECRET_WRITTEN, Truth::Unknown, reasons::PROVISIONING, ""),
         Fact::new(READY, Truth::False, reasons::PROVISIONING, ""),
