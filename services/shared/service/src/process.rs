@@ -32,13 +32,7 @@ impl Process {
     /// Starts logging and the admin server.
     pub async fn start(service: Service, config: &ProcessConfig) -> anyhow::Result<Self> {
         telemetry::init(service, config)?;
-        let mut process = Self {
-            metrics: Metrics::new(service),
-            readiness: Readiness::default(),
-            shutdown: CancellationToken::new(),
-            tasks: JoinSet::new(),
-            drain: Duration::from_secs(config.drain_seconds),
-        };
+        let mut process = Self::new(service, Duration::from_secs(config.drain_seconds));
         let listener = TcpListener::bind(config.admin_address)
             .await
             .with_context(|| format!("failed to listen on {}", config.admin_address))?;
@@ -49,6 +43,17 @@ impl Process {
         });
         tracing::info!(service.name = service.as_str(), "started");
         Ok(process)
+    }
+
+    /// A process without logs and admin server: several can live in one test.
+    pub fn new(service: Service, drain: Duration) -> Self {
+        Self {
+            metrics: Metrics::new(service),
+            readiness: Readiness::default(),
+            shutdown: CancellationToken::new(),
+            tasks: JoinSet::new(),
+            drain,
+        }
     }
 
     /// Adds a task. When it ends before shutdown, the process ends with an error.

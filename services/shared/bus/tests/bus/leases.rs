@@ -1,0 +1,53 @@
+use std::time::Duration;
+
+use proto::{Provider, Service, Uid};
+
+use crate::fixture::{Server, eventually};
+
+fn uid() -> Uid {
+    "a".parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_replica_holds_a_lease_and_the_next_gets_it_at_release() {
+    let server = Server::start();
+    let (first, _process) = server.bus(Service::AwsProvisioner).await;
+    let (second, _other) = server.bus(Service::AwsProvisioner).await;
+    let lease = first.lease(Provider::Aws, &uid()).await.unwrap().unwrap();
+    assert!(second.lease(Provider::Aws, &uid()).await.unwrap().is_none());
+    lease.release().await;
+    let lease = second.lease(Provider::Aws, &uid()).await.unwrap().unwrap();
+    assert!(first.lease(Provider::Aws, &uid()).await.unwrap().is_none());
+    lease.ensure(Duration::from_secs(20)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_lease_is_released() {
+    let server = Server::start();
+    let (bus, _process) = server.bus(Service::AwsProvisioner).await;
+    drop(bus.lease(Provider::Aws, &uid()).await.unwrap().unwrap());
+    eventually("release", async || bus.lease(Provider::Aws, &uid()).await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_is_renewed_when_too_little_is_left() {
+    let server = Server::start();
+    let (bus, _process) = server.bus(Service::AwsProvisioner).await;
+    let lease = bus.lease(Provider::Aws, &uid()).await.unwrap().unwrap();
+    // More than a renewed lease can have: each call renews, and each renewal must find the one before.
+    for _ in 0..3 {
+        lease.ensure(Duration::from_hours(1)).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_is_lost_with_the_store() {
+    let mut server = Server::start();
+    let (bus, _process) = server.bus(Service::AwsProvisioner).await;
+    let lease = bus.lease(Provider::Aws, &uid()).await.unwrap().unwrap();
+    server.wipe();
+    eventually("streams again", async || bus.ensure_topology(1).await.ok()).await;
+    assert!(lease.ensure(Duration::from_hours(1)).await.is_err());
+    // Lost for good: renewing would take what may be another's.
+    assert!(lease.ensure(Duration::from_secs(1)).await.is_err());
+}

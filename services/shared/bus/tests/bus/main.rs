@@ -1,0 +1,10 @@
+//! The bus against a real nats-server: what is promised, and what is left when the server is killed or wiped.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod fixture;
+
+mod deliveries;
+mod leases;
+mod records;
+mod store;

@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+use bus::{Bus, RecordFollower};
+use proto::{Record, Service, State};
+use service::Process;
+use service::status::StatusSource as _;
+
+use crate::fixture::{Server, eventually, record, record_subject};
+
+fn follow(bus: &Bus, process: &Process) -> RecordFollower {
+    let follower = RecordFollower::default();
+    let gate = process.readiness.gate("records");
+    tokio::spawn(follower.clone().run(bus.clone(), gate, process.shutdown.clone()));
+    follower
+}
+
+async fn store(bus: &Bus, record: &Record) {
+    let subject = record_subject(record.identity.uid.as_str());
+    let sequence = bus.read::<Record>(&subject).await.unwrap().sequence;
+    bus.write(&subject, record, sequence, None).await.unwrap();
+}
+
+async fn snapshot(follower: &RecordFollower) -> Vec<String> {
+    let records = eventually("snapshot", async || follower.snapshot().map(|(records, _)| records));
+    records.await.iter().map(|record| record.identity.uid.to_string()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_starts_with_a_snapshot_and_hears_changes() {
+    let server = Server::start();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    store(&bus, &record("a")).await;
+    let follower = follow(&bus, &process);
+    assert_eq!(snapshot(&follower).await, ["a"]);
+    let (_, mut news) = follower.snapshot().unwrap();
+    let mut changed = record("b");
+    changed.state = State::Ready;
+    store(&bus, &changed).await;
+    let heard = tokio::time::timeout(Duration::from_secs(10), news.recv()).await.unwrap();
+    assert_eq!(heard.unwrap(), changed);
+    assert_eq!(follower.get(&"b".parse().unwrap()), Some(changed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_of_an_empty_store_is_complete_at_once() {
+    let server = Server::start();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    assert!(snapshot(&follow(&bus, &process)).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_follows_a_store_that_was_wiped() {
+    let mut server = Server::start();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    for uid in ["a", "b", "c"] {
+        store(&bus, &record(uid)).await;
+    }
+    let follower = follow(&bus, &process);
+    assert_eq!(snapshot(&follower).await.len(), 3);
+    server.wipe();
+    eventually("streams again", async || bus.ensure_topology(1).await.ok()).await;
+    // A plain watch would skip everything up to its old last revision, silently.
+    store(&bus, &record("d")).await;
+    eventually("the new record alone", async || (snapshot(&follower).await == ["d"]).then_some(()))
+        .await;
+}

@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use bus::{Error, Stored};
+use proto::{Record, Service, WorkItem};
+
+use crate::fixture::{Server, eventually, item, record, record_subject, work};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_expects_the_wrong_sequence_loses() {
+    let server = Server::start();
+    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let first = item("a");
+    let sequence = watcher.write(&work(&first), &first, 0, None).await.unwrap();
+    let second = item("a");
+    let lost = watcher.write(&work(&second), &second, 0, None).await;
+    assert!(matches!(lost, Err(Error::Conflict)), "{lost:?}");
+    watcher.write(&work(&second), &second, sequence, None).await.unwrap();
+    let stored: Stored<WorkItem> = watcher.read(&work(&second)).await.unwrap();
+    assert_eq!(stored.value, Some(second));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_another_writer_counts_as_missing_and_can_be_replaced() {
+    let server = Server::start();
+    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let (aws, _other) = server.bus(Service::AwsProvisioner).await;
+    let forged = item("a");
+    let sequence = aws.write(&work(&forged), &forged, 0, None).await.unwrap();
+    let stored: Stored<WorkItem> = watcher.read(&work(&forged)).await.unwrap();
+    assert_eq!((stored.sequence, stored.value), (sequence, None));
+    let real = item("a");
+    watcher.write(&work(&real), &real, sequence, None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_message_moved_to_another_subject_counts_as_missing() {
+    let server = Server::start();
+    let (openshift, _process) = server.bus(Service::OpenshiftProvisioner).await;
+    openshift.write(&record_subject("a"), &record("b"), 0, None).await.unwrap();
+    // The signature binds the subject, so even the right writer cannot be replayed elsewhere.
+    let stored: Stored<Record> = openshift.read(&record_subject("b")).await.unwrap();
+    assert!(stored.value.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_too_large_is_refused_before_it_is_sent() {
+    let server = Server::start();
+    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let mut large = item("a");
+    large.secret_name = "x".repeat(300 * 1024);
+    let refused = watcher.write(&work(&large), &large, 0, None).await;
+    assert!(matches!(refused, Err(Error::TooLarge { .. })), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_with_a_lifetime_expires_without_a_trace() {
+    let server = Server::start();
+    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let item = item("a");
+    watcher.write(&work(&item), &item, 0, Some(Duration::from_secs(1))).await.unwrap();
+    eventually("expiry", async || {
+        let stored: Stored<WorkItem> = watcher.read(&work(&item)).await.ok()?;
+        (stored.sequence == 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wiped_store_is_noticed_and_can_be_filled_again() {
+    let mut server = Server::start();
+    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let item = item("a");
+    watcher.write(&work(&item), &item, 0, None).await.unwrap();
+    let mut epoch = watcher.epoch();
+    epoch.mark_unchanged();
+    server.wipe();
+    eventually("streams again", async || watcher.ensure_topology(1).await.ok()).await;
+    tokio::time::timeout(Duration::from_secs(10), epoch.changed()).await.unwrap().unwrap();
+    let stored: Stored<WorkItem> = watcher.read(&work(&item)).await.unwrap();
+    assert_eq!((stored.sequence, stored.value), (0, None));
+    watcher.write(&work(&item), &item, 0, None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_down_at_start_is_waited_for() {
+    let mut server = Server::start();
+    server.kill();
+    let (watcher, process) = server.connect(Service::Watcher).await;
+    assert_eq!(process.readiness.closed(), ["bus"]);
+    server.restart();
+    eventually("streams", async || watcher.ensure_topology(1).await.ok()).await;
+    watcher.usable(&process.shutdown).await;
+    eventually("readiness", async || process.readiness.closed().is_empty().then_some(())).await;
+}
