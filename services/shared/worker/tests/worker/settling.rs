@@ -1,0 +1,129 @@
+use futures::FutureExt as _;
+use proto::{Desired, ErrorClass, State, WorkItem};
+use worker::{Failure, Step};
+
+use crate::fixture::{eventually, item};
+use crate::scripted::{World, ready, wait};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settled_item_has_its_record_and_its_connection() {
+    let world = World::new(|turn, _| {
+        async move { if turn == 0 { Ok(Step::Again) } else { Ok(ready()) } }.boxed()
+    })
+    .await;
+    let item = world.publish().await;
+    let record = world.record("ready", |record| record.state == State::Ready).await;
+    assert_eq!(record.item_id, item.item_id);
+    let connection = world.connection().await.unwrap();
+    assert_eq!(record.digest, Some(connection.digest()));
+    assert_eq!(world.turns(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wake_gives_a_turn_at_once_while_the_delivery_waits() {
+    let world = World::new(|turn, _| {
+        async move { if turn == 0 { Ok(wait()) } else { Ok(ready()) } }.boxed()
+    })
+    .await;
+    world.publish().await;
+    let waiting = world.record("waiting", |record| record.reason == "Provisioning").await;
+    assert_eq!((waiting.state, waiting.error_class), (State::Pending, None));
+    world.wake();
+    world.record("ready", |record| record.state == State::Ready).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wake_during_a_turn_is_not_lost() {
+    let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, may_go_on) = tokio::sync::watch::channel(false);
+    let world = World::new(move |turn, _| {
+        let (begun, mut may_go_on) = (begun.clone(), may_go_on.clone());
+        async move {
+            begun.send(()).unwrap();
+            may_go_on.wait_for(|go| *go).await.unwrap();
+            if turn == 0 { Ok(wait()) } else { Ok(ready()) }
+        }
+        .boxed()
+    })
+    .await;
+    world.publish().await;
+    has_begun.recv().await.unwrap();
+    world.wake();
+    go_on.send(true).unwrap();
+    world.record("ready", |record| record.state == State::Ready).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invalid_item_is_refused_until_another_comes() {
+    let world = World::new(|_, work| {
+        let refused = work.item.secret_name == "bad";
+        async move {
+            if refused {
+                Err(Failure::new(ErrorClass::Invalid, "Invalid", "no such size").into())
+            } else {
+                Ok(ready())
+            }
+        }
+        .boxed()
+    })
+    .await;
+    world.publish_item(WorkItem { secret_name: "bad".into(), ..item("a") }).await;
+    let refused = world.record("refused", |record| record.state == State::Refused).await;
+    assert_eq!(refused.error_class, Some(ErrorClass::Invalid));
+    assert_eq!(refused.message, "no such size");
+    world.publish().await;
+    let healed = world.record("ready", |record| record.state == State::Ready).await;
+    assert_eq!((healed.error_class, healed.attempts), (None, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transient_failure_is_tried_again_and_heals() {
+    let world = World::new(|turn, _| {
+        async move {
+            if turn < 2 {
+                Err(Failure::new(ErrorClass::Transient, "Transient", "no answer").into())
+            } else {
+                Ok(ready())
+            }
+        }
+        .boxed()
+    })
+    .await;
+    world.publish().await;
+    world.record("ready", |record| record.state == State::Ready).await;
+    assert_eq!(world.turns(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wiped_bus_is_filled_again_from_the_next_item() {
+    let mut world = World::new(|_, _| async { Ok(ready()) }.boxed()).await;
+    world.publish().await;
+    world.record("ready", |record| record.state == State::Ready).await;
+    let before = world.connection().await.unwrap();
+    world.server.wipe();
+    eventually("streams again", async || world.watcher.ensure_topology(1).await.ok()).await;
+    let item = world.publish().await;
+    let record = world.record("ready again", |record| record.state == State::Ready).await;
+    assert_eq!(record.item_id, item.item_id);
+    assert_eq!(world.connection().await.unwrap().digest(), before.digest());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_released_claim_gets_no_turn() {
+    let world = World::new(|_, _| async { Ok(ready()) }.boxed()).await;
+    world.publish_item(WorkItem { desired: Desired::Released, ..item("a") }).await;
+    world.record("released", |record| record.reason == "Released").await;
+    assert_eq!(world.turns(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unchanged_connection_is_not_published_again() {
+    let world = World::new(|_, _| async { Ok(ready()) }.boxed()).await;
+    world.publish().await;
+    world.record("ready", |record| record.state == State::Ready).await;
+    let first = world.connection().await.unwrap();
+    let second = world.publish().await;
+    world.record("ready again", |record| record.item_id == second.item_id).await;
+    // The connection still names the item that published it.
+    assert_eq!(world.connection().await.unwrap().item_id, first.item_id);
+}
