@@ -52,7 +52,7 @@ pub fn definition(kind: ClaimKind) -> CustomResourceDefinition {
 }
 
 fn complete(kind: ClaimKind, root: &mut JSONSchemaProps) {
-    refuse_null(root);
+    drop_null(root);
     root.title = None;
     // The Go operator's schema did not require it; a rule does, for new objects.
     root.required = None;
@@ -67,12 +67,12 @@ fn complete(kind: ClaimKind, root: &mut JSONSchemaProps) {
     }
 }
 
-/// An absent field is left out, as in the Go operator's schema; the derived one would also take `null`.
-fn refuse_null(schema: &mut JSONSchemaProps) {
+/// As in the Go operator's schema, where the API server drops a `null`; the derived one would store it.
+fn drop_null(schema: &mut JSONSchemaProps) {
     schema.nullable = None;
-    schema.properties.iter_mut().flat_map(|it| it.values_mut()).for_each(refuse_null);
+    schema.properties.iter_mut().flat_map(|it| it.values_mut()).for_each(drop_null);
     if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {
-        refuse_null(items);
+        drop_null(items);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The kinds. Columns and validation are added by [`crate::definition`].
+//! The kinds. Columns and validation are added by [`crate::definition()`].
 
 use kube::CustomResource;
 use schemars::JsonSchema;

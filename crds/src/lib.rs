@@ -2,7 +2,7 @@
 //!
 //! - [`Postgres`], [`Redis`], [`BlobStorage`], [`SmtpCredentialSet`], [`PostgresSnapshot`], [`RedisSnapshot`]:
 //!   the kinds of `integreatly.org/v1alpha1`, wire-compatible with the Go operator.
-//! - [`definition`]: the `CustomResourceDefinition` of a kind, with its validation; `manifests/` holds the same as YAML.
+//! - [`definition()`]: the `CustomResourceDefinition` of a kind, with its validation; `manifests/` holds the same as YAML.
 //! - [`Claim`]: any of these objects, read loosely, so that one bad object never stops a watch.
 //! - [`conditions`]: condition types, reasons and builders. [`phase_of`] derives the Go operator's phase from them.
 //! - [`names`]: finalizers, labels, annotations, ConfigMaps, and the names of the Secrets we write.

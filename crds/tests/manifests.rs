@@ -1,5 +1,7 @@
 //! The definitions promise what the Go operator's did, and what the API server needs to hold.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests; clippy exempts test functions only")]
+
 use std::process::Command;
 
 use crds::{ClaimKind, definition};

@@ -1,5 +1,7 @@
 //! Objects as the Go operator and its consumers write them lose nothing: not in our types, not to pruning.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests; clippy exempts test functions only")]
+
 use std::path::{Path, PathBuf};
 
 use crds::{
@@ -41,13 +43,17 @@ fn typed(object: &Value) -> Value {
 /// Every path of `value` is a property of `schema`, so the API server keeps it.
 fn assert_kept(schema: &Value, value: &Value, path: &str) {
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, field)| {
-            let property = &schema["properties"][name];
-            assert!(property.is_object(), "{path}.{name} would be pruned");
-            assert_kept(property, field, &format!("{path}.{name}"));
-        }),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let property = &schema["properties"][name];
+                assert!(property.is_object(), "{path}.{name} would be pruned");
+                assert_kept(property, field, &format!("{path}.{name}"));
+            }
+        }
         Value::Array(items) => {
-            items.iter().for_each(|item| assert_kept(&schema["items"], item, &format!("{path}[]")));
+            for item in items {
+                assert_kept(&schema["items"], item, &format!("{path}[]"));
+            }
         }
         _ => {}
     }

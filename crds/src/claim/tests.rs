@@ -14,7 +14,7 @@ fn object(data: &Value) -> DynamicObject {
 }
 
 fn read(data: &Value) -> Result<Claim, ClaimError> {
-    Claim::try_from_dynamic(ClaimKind::Postgres, &object(&data))
+    Claim::try_from_dynamic(ClaimKind::Postgres, &object(data))
 }
 
 #[test]
