@@ -1,1 +1,105 @@
-//! TBD
+//! secret-writer: every Secret, and nothing else.
+//!
+//! It owns three Secrets beside a claim: the *connection Secret* that the claim names, with the Go operator's keys;
+//! the *binding Secret* beside that, with the keys of the Service Binding specification; and the *credential Secret*,
+//! the only place where a password or a minted key is kept. Connection and credential Secret restore each other.
+//!
+//! - [`worker`]: a result arrives; [`reconcile`] brings the Secrets of its claim to what it says
+//! - [`plan`], [`secret`], [`binding`]: pure: from a result and what was observed to the Secrets as they should be
+//! - [`credentials`]: the three sealed requests of provisioners: ensure, store, read
+//! - [`restore`]: a Secret was deleted or edited by hand: its claim is reconciled from its last result
+//! - [`write`](mod@write): reads and writes Secrets; every write under preconditions, so two replicas do no harm
+//!
+//! It never talks to AWS, never writes anything but Secrets and events, never believes a result where the live claim
+//! says otherwise, and never touches a Secret that is not ours. No value of a Secret reaches the bus, a record, a log
+//! or an error: values live in [`values::Values`], which does not print.
+
+pub mod binding;
+pub mod claim;
+mod config;
+pub mod credentials;
+mod disposition;
+mod error;
+mod events;
+#[cfg(test)]
+mod fixtures;
+mod metrics;
+pub mod plan;
+pub mod reconcile;
+pub mod report;
+pub mod restore;
+pub mod secret;
+pub mod values;
+pub mod worker;
+pub mod write;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use bus::{Bus, RecordFollower};
+use proto::Service;
+use service::Process;
+
+pub use config::Config;
+pub use error::Error;
+
+use crate::claim::Claims;
+use crate::credentials::Keeper;
+use crate::events::Events;
+use crate::metrics::Metrics;
+use crate::reconcile::Reconciler;
+use crate::restore::Restorer;
+use crate::write::Secrets;
+
+/// Runs until a termination signal.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let mut process = Process::start(Service::SecretWriter, &config.process).await?;
+    let client = kube_client().await?;
+    let bus = Bus::connect(Service::SecretWriter, &config.bus, &mut process).await?;
+    let metrics = Metrics::register(&process.metrics);
+    let records = follow_records(&bus, &config, &mut process);
+    let secrets = Secrets::new(client.clone(), metrics.clone());
+    let claims = Claims::new(client.clone());
+    serve_credentials(
+        &bus,
+        Keeper::new(claims.clone(), secrets.clone(), metrics.clone()),
+        &mut process,
+    );
+    let events = Events::new(client.clone());
+    let reconciler = Arc::new(Reconciler::new(bus.clone(), claims, secrets, events, metrics));
+    worker::start(&bus, config.concurrency, reconciler.clone(), &mut process);
+    Restorer::new(bus, records, reconciler).start(&client, &config, &mut process);
+    process.run().await
+}
+
+/// Retries are ours: the client's own would hide how long the API server has been in trouble.
+async fn kube_client() -> anyhow::Result<kube::Client> {
+    let mut config = kube::Config::infer().await.context("failed to find the Kubernetes API")?;
+    config.default_retry = false;
+    kube::Client::try_from(config).context("failed to set up the Kubernetes client")
+}
+
+fn follow_records(bus: &Bus, config: &Config, process: &mut Process) -> RecordFollower {
+    let records = RecordFollower::default();
+    let gate = process.readiness.gate("records");
+    let followed = records.clone().run(bus.clone(), gate, process.shutdown.clone());
+    process.spawn("records", async move {
+        followed.await;
+        Ok(())
+    });
+    let source = Arc::new(records.clone());
+    let statuses = service::status::serve(config.grpc.clone(), source, process.shutdown.clone());
+    process.spawn("statuses", async move { Ok(statuses.await?) });
+    records
+}
+
+fn serve_credentials(bus: &Bus, keeper: Keeper, process: &mut Process) {
+    let (bus, shutdown) = (bus.clone(), process.shutdown.clone());
+    process.spawn("credentials", async move {
+        let answer = move |sender, identity, request| {
+            let keeper = keeper.clone();
+            async move { keeper.answer(sender, identity, request).await }
+        };
+        Ok(bus.serve_credentials(shutdown, answer).await?)
+    });
+}
