@@ -62,7 +62,9 @@ pub(crate) fn values(entries: &[(&str, &str)]) -> Values {
 /// A Secret as the API server returns it.
 pub(crate) fn stored(metadata: &Value, entries: &[(&str, &str)]) -> StoredSecret {
     let secret: Secret = serde_json::from_value(json!({"metadata": metadata})).unwrap();
-    StoredSecret { values: values(entries), ..secret.into() }
+    let mut secret = StoredSecret::from(secret);
+    secret.values = values(entries);
+    secret
 }
 
 /// The same after the API server has stored it.

@@ -64,113 +64,115 @@ fn verbs(plan: &Plan) -> Vec<(&'static str, &str)> {
     plan.steps.iter().map(|step| (verb(step), step.secret().name())).collect()
 }
 
+type Harm = fn(&mut Observed);
+
+fn edit(secret: &mut Option<StoredSecret>, key: &str) {
+    secret.as_mut().unwrap().values.set(key, "edited");
+}
+
 fn foreign() -> StoredSecret {
     let metadata = json!({"name": "taken", "labels": {"integreatly.org/claim-uid": OTHER_UID}});
     stored(&metadata, &[("their", "value")])
 }
 
+/// The keys and values of the connection Secret that is planned for a result, with these credentials held.
+#[track_caller]
+fn assert_written(result: &Connection, credentials: &[(&str, &str)], expected: &[(&str, &str)]) {
+    let mut observed = bare(result);
+    if !credentials.is_empty() {
+        let builder = Builder { claim: &observed.claim, provider: result.provider };
+        let secret = credential_secret(builder, "credentials", values(credentials), None);
+        observed.credentials = Some(secret);
+    }
+    let plan = plan(result, &observed);
+    assert_eq!(plan.verdict.state, State::Ready, "{:?}", plan.verdict);
+    let connection = plan.steps.iter().find(|step| step.secret().name() == "secret");
+    let connection = connection.unwrap().secret();
+    assert_eq!(texts(&connection.values), expected);
+    assert_eq!(connection.type_, "Opaque");
+}
+
 #[test]
-fn every_kind_has_exactly_the_keys_and_values_of_the_go_operator() {
-    let bucket = [
-        ("bucketName", literal("b")),
-        ("bucketRegion", literal("eu-west-1")),
-        ("credentialKeyID", credential("keyId")),
-        ("credentialSecretKey", credential("secretKey")),
+fn a_postgres_secret_has_exactly_the_go_operators_keys() {
+    let expected = [
+        ("database", "my"),
+        ("host", "my.team.svc.cluster.local"),
+        ("password", "p/4"),
+        ("port", "5432"),
+        ("username", "postgresuser"),
     ];
-    let keyless = [
-        ("bucketName", literal("b")),
-        ("bucketRegion", literal("eu-west-1")),
-        ("credentialKeyID", literal("")),
-        ("credentialSecretKey", literal("")),
+    assert_written(&postgres(), &FIELDS, &expected);
+}
+
+#[test]
+fn a_redis_secret_has_exactly_the_go_operators_keys_and_a_password_when_there_is_one() {
+    let host = "my.team.svc.cluster.local";
+    let plain = [("uri", literal(host)), ("port", literal("6379"))];
+    let redis = result(Provider::Openshift, Kind::Redis, &plain);
+    assert_written(&redis, &[], &[("port", "6379"), ("uri", host)]);
+    let auth = [plain[0].clone(), plain[1].clone(), ("password", credential("password"))];
+    let redis = result(Provider::Openshift, Kind::Redis, &auth);
+    let expected = [("password", "p"), ("port", "6379"), ("uri", host)];
+    assert_written(&redis, &[("password", "p")], &expected);
+}
+
+#[test]
+fn a_bucket_secret_has_exactly_the_go_operators_keys_which_are_empty_when_keyless() {
+    let bucket = |id, secret| {
+        let place = [("bucketName", literal("b")), ("bucketRegion", literal("eu-west-1"))];
+        let keys = [("credentialKeyID", id), ("credentialSecretKey", secret)];
+        result(Provider::Aws, Kind::BlobStorage, &[place, keys].concat())
+    };
+    let expected = |id, secret| {
+        let place = [("bucketName", "b"), ("bucketRegion", "eu-west-1")];
+        [place, [("credentialKeyID", id), ("credentialSecretKey", secret)]].concat()
+    };
+    let minted = bucket(credential("keyId"), credential("secretKey"));
+    assert_written(&minted, &[("keyId", "AK"), ("secretKey", "SK")], &expected("AK", "SK"));
+    assert_written(&bucket(literal(""), literal("")), &[], &expected("", ""));
+}
+
+#[test]
+fn placeholders_have_exactly_the_go_operators_keys() {
+    let expected = [
+        ("bucketName", "REPLACE_ME"),
+        ("bucketRegion", "REPLACE_ME"),
+        ("credentialKeyID", "REPLACE_ME"),
+        ("credentialSecretKey", "REPLACE_ME"),
     ];
+    assert_written(&placeholder(), &[], &expected);
+    let keep = |text: &str| Field::KeepOr(text.into());
     let mail = [
-        ("host", literal("email-smtp.eu-west-1.amazonaws.com")),
+        ("host", keep("REPLACE_ME")),
+        ("password", keep("REPLACE_ME")),
+        ("port", keep("587")),
+        ("tls", keep("true")),
+        ("username", keep("REPLACE_ME")),
+    ];
+    let expected = [
+        ("host", "REPLACE_ME"),
+        ("password", "REPLACE_ME"),
+        ("port", "587"),
+        ("tls", "true"),
+        ("username", "REPLACE_ME"),
+    ];
+    assert_written(&result(Provider::Openshift, Kind::SmtpCredentialSet, &mail), &[], &expected);
+}
+
+#[test]
+fn a_mail_secret_has_exactly_the_go_operators_keys() {
+    let host = "email-smtp.eu-west-1.amazonaws.com";
+    let mail = [
+        ("host", literal(host)),
         ("port", literal("587")),
         ("tls", literal("true")),
         ("username", credential("keyId")),
         ("password", credential("smtpPassword")),
     ];
-    let (aws, openshift) = (Provider::Aws, Provider::Openshift);
-    let redis = [("uri", literal("my.team.svc.cluster.local")), ("port", literal("6379"))];
-    let auth = [redis[0].clone(), redis[1].clone(), ("password", credential("password"))];
-    let table = [
-        (
-            postgres(),
-            &FIELDS[..],
-            &[
-                ("database", "my"),
-                ("host", "my.team.svc.cluster.local"),
-                ("password", "p/4"),
-                ("port", "5432"),
-                ("username", "postgresuser"),
-            ][..],
-        ),
-        (
-            result(openshift, Kind::Redis, &redis),
-            &[],
-            &[("port", "6379"), ("uri", "my.team.svc.cluster.local")],
-        ),
-        (
-            result(openshift, Kind::Redis, &auth),
-            &[("password", "p")],
-            &[("password", "p"), ("port", "6379"), ("uri", "my.team.svc.cluster.local")],
-        ),
-        (
-            result(aws, Kind::BlobStorage, &bucket),
-            &[("keyId", "AK"), ("secretKey", "SK")],
-            &[
-                ("bucketName", "b"),
-                ("bucketRegion", "eu-west-1"),
-                ("credentialKeyID", "AK"),
-                ("credentialSecretKey", "SK"),
-            ],
-        ),
-        (
-            result(aws, Kind::BlobStorage, &keyless),
-            &[],
-            &[
-                ("bucketName", "b"),
-                ("bucketRegion", "eu-west-1"),
-                ("credentialKeyID", ""),
-                ("credentialSecretKey", ""),
-            ],
-        ),
-        (
-            placeholder(),
-            &[],
-            &[
-                ("bucketName", "REPLACE_ME"),
-                ("bucketRegion", "REPLACE_ME"),
-                ("credentialKeyID", "REPLACE_ME"),
-                ("credentialSecretKey", "REPLACE_ME"),
-            ],
-        ),
-        (
-            result(aws, Kind::SmtpCredentialSet, &mail),
-            &[("keyId", "AK"), ("secretKey", "SK"), ("smtpPassword", "MP")],
-            &[
-                ("host", "email-smtp.eu-west-1.amazonaws.com"),
-                ("password", "MP"),
-                ("port", "587"),
-                ("tls", "true"),
-                ("username", "AK"),
-            ],
-        ),
-    ];
-    for (result, credentials, expected) in table {
-        let mut observed = bare(&result);
-        let builder = Builder { claim: &observed.claim, provider: result.provider };
-        if !credentials.is_empty() {
-            let secret = credential_secret(builder, "credentials", values(credentials), None);
-            observed.credentials = Some(secret);
-        }
-        let plan = plan(&result, &observed);
-        assert_eq!(plan.verdict.state, State::Ready, "{:?}", plan.verdict);
-        let connection = plan.steps.iter().find(|step| step.secret().name() == "secret");
-        let connection = connection.unwrap().secret();
-        assert_eq!(texts(&connection.values), expected);
-        assert_eq!(connection.type_, "Opaque");
-    }
+    let held = [("keyId", "AK"), ("secretKey", "SK"), ("smtpPassword", "MP")];
+    let expected =
+        [("host", host), ("password", "MP"), ("port", "587"), ("tls", "true"), ("username", "AK")];
+    assert_written(&result(Provider::Aws, Kind::SmtpCredentialSet, &mail), &held, &expected);
 }
 
 #[test]
@@ -191,16 +193,13 @@ fn what_is_as_it_should_be_is_kept() {
 
 #[test]
 fn a_deleted_or_edited_secret_is_restored_with_the_same_values() {
-    let edit = |secret: &mut Option<StoredSecret>, key: &str| {
-        secret.as_mut().unwrap().values.set(key, "edited");
-    };
-    let table: [(&str, &dyn Fn(&mut Observed), usize, &str); 6] = [
-        ("connection deleted", &|it| it.connection = None, 1, "create"),
-        ("connection edited", &|it| edit(&mut it.connection, "password"), 1, "replace"),
-        ("connection enlarged", &|it| edit(&mut it.connection, "extra"), 1, "replace"),
-        ("binding deleted", &|it| it.binding = None, 2, "create"),
-        ("credentials deleted", &|it| it.credentials = None, 0, "create"),
-        ("credentials edited", &|it| edit(&mut it.credentials, "password"), 0, "replace"),
+    let table: [(&str, Harm, usize, &str); 6] = [
+        ("connection deleted", |it| it.connection = None, 1, "create"),
+        ("connection edited", |it| edit(&mut it.connection, "password"), 1, "replace"),
+        ("connection enlarged", |it| edit(&mut it.connection, "extra"), 1, "replace"),
+        ("binding deleted", |it| it.binding = None, 2, "create"),
+        ("credentials deleted", |it| it.credentials = None, 0, "create"),
+        ("credentials edited", |it| edit(&mut it.credentials, "password"), 0, "replace"),
     ];
     let good = complete();
     let good = [&good.credentials, &good.connection, &good.binding].map(|it| it.clone().unwrap());
