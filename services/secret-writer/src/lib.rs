@@ -56,20 +56,22 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut process = Process::start(Service::SecretWriter, &config.process).await?;
     let client = kube_client().await?;
     let bus = Bus::connect(Service::SecretWriter, &config.bus, &mut process).await?;
+    start(&config, &client, &bus, &mut process);
+    process.run().await
+}
+
+/// Adds all tasks of the service to a process.
+pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Process) {
     let metrics = Metrics::register(&process.metrics);
-    let records = follow_records(&bus, &config, &mut process);
+    let records = follow_records(bus, config, process);
     let secrets = Secrets::new(client.clone(), metrics.clone());
     let claims = Claims::new(client.clone());
-    serve_credentials(
-        &bus,
-        Keeper::new(claims.clone(), secrets.clone(), metrics.clone()),
-        &mut process,
-    );
+    let keeper = Keeper::new(claims.clone(), secrets.clone(), metrics.clone());
+    serve_credentials(bus, keeper, process);
     let events = Events::new(client.clone());
     let reconciler = Arc::new(Reconciler::new(bus.clone(), claims, secrets, events, metrics));
-    worker::start(&bus, config.concurrency, reconciler.clone(), &mut process);
-    Restorer::new(bus, records, reconciler).start(&client, &config, &mut process);
-    process.run().await
+    worker::start(bus, config.concurrency, reconciler.clone(), process);
+    Restorer::new(bus.clone(), records, reconciler).start(client, config, process);
 }
 
 /// Retries are ours: the client's own would hide how long the API server has been in trouble.

@@ -86,8 +86,9 @@ fn spawn(store: &Path, port: u16) -> Child {
 }
 
 /// The folder of the pinned tools; builds them when they are missing.
-fn tools() -> PathBuf {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/tools/build.sh");
+pub fn tools() -> PathBuf {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let script = crates.map(|it| it.join("tests/tools/build.sh")).find(|it| it.exists()).unwrap();
     let output = Command::new(script).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "tests/tools/build.sh failed");
     String::from_utf8(output.stdout).unwrap().trim().into()

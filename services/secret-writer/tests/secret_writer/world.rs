@@ -1,0 +1,209 @@
+//! One cluster, one bus, the buses of the other services, and as many replicas of secret-writer as a test wants.
+
+use std::collections::BTreeMap;
+
+use bus::Bus;
+use clap::Parser as _;
+use crds::ClaimKind;
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::api::events::v1::Event;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::core::DynamicObject;
+use kube::{Api, ResourceExt as _};
+use proto::wire::credential_field::Source;
+use proto::wire::{CredentialOutcome, CredentialReply};
+use proto::{Connection, Field, Identity, ItemId, Kind, Provider, Record, Service, State, Subject};
+use secret_writer::Config;
+use serde_json::{Value, json};
+use service::Process;
+
+use crate::cluster::Cluster;
+use crate::fixture::{Server, eventually};
+
+pub struct World {
+    pub cluster: Cluster,
+    pub server: Server,
+    pub openshift: Bus,
+    pub aws: Bus,
+    pub watcher: Bus,
+    _processes: [Process; 3],
+}
+
+/// One replica; its tasks end when it is dropped.
+pub struct Replica {
+    process: Process,
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        self.process.shutdown.cancel();
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let server = Server::start();
+        let (watcher, one) = server.bus(Service::Watcher).await;
+        let (openshift, two) = server.bus(Service::OpenshiftProvisioner).await;
+        let (aws, three) = server.bus(Service::AwsProvisioner).await;
+        let cluster = Cluster::start().await;
+        Self { cluster, server, openshift, aws, watcher, _processes: [one, two, three] }
+    }
+
+    /// Starts a replica of secret-writer and waits until it is ready.
+    pub async fn replica(&self) -> Replica {
+        let (bus, mut process) = self.server.connect(Service::SecretWriter).await;
+        let flags = ["secret-writer", "--keys-dir", "unused", "--grpc-plaintext"];
+        let config = Config::parse_from(flags.into_iter().chain(["--grpc-address", "127.0.0.1:0"]));
+        secret_writer::start(&config, &self.cluster.client, &bus, &mut process);
+        let ready = async || process.readiness.closed().is_empty().then_some(());
+        eventually("ready", ready).await;
+        Replica { process }
+    }
+
+    pub fn secrets(&self) -> Api<Secret> {
+        Api::namespaced(self.cluster.client.clone(), "team")
+    }
+
+    fn claims(&self, kind: Kind) -> Api<DynamicObject> {
+        let kind: ClaimKind = kind.as_str().parse().unwrap();
+        Api::namespaced_with(self.cluster.client.clone(), "team", &kind.api_resource())
+    }
+
+    /// A claim as the watcher leaves it before it publishes: pinned. Its Secret is `<name>-secret`.
+    pub async fn claim(&self, kind: Kind, name: &str) -> Identity {
+        self.claim_with(kind, name, &json!({"name": format!("{name}-secret")})).await
+    }
+
+    pub async fn claim_with(&self, kind: Kind, name: &str, secret_ref: &Value) -> Identity {
+        let api = self.claims(kind);
+        let claim_kind: ClaimKind = kind.as_str().parse().unwrap();
+        let claim = serde_json::from_value(json!({
+            "apiVersion": "integreatly.org/v1alpha1", "kind": claim_kind.kind(),
+            "metadata": {"name": name},
+            "spec": {"type": "workshop", "tier": "development", "secretRef": secret_ref},
+        }));
+        let claim = api.create(&PostParams::default(), &claim.unwrap()).await.unwrap();
+        let pin =
+            json!({"status": {"strategy": "openshift", "placement": {"provider": "openshift"}}});
+        api.patch_status(name, &PatchParams::default(), &Patch::Merge(pin)).await.unwrap();
+        Identity {
+            kind,
+            namespace: "team".into(),
+            name: name.into(),
+            uid: claim.uid().unwrap().parse().unwrap(),
+            generation: 1,
+        }
+    }
+
+    pub async fn delete_claim(&self, identity: &Identity) {
+        let api = self.claims(identity.kind);
+        api.delete(&identity.name, &DeleteParams::default()).await.unwrap();
+    }
+
+    /// What openshift-provisioner asks before it creates a database.
+    pub async fn ensure(&self, identity: &Identity, may_generate: bool) -> CredentialReply {
+        let fields = [
+            ("user".to_owned(), Source::Literal("postgresuser".into())),
+            ("password".to_owned(), Source::GenerateLength(32)),
+            ("database".to_owned(), Source::Literal(identity.name.clone())),
+        ];
+        let bus = &self.openshift;
+        let asked =
+            bus.ensure_credentials(Provider::Openshift, identity, fields, may_generate).await;
+        asked.unwrap()
+    }
+
+    /// Publishes what the provider has found; returns it.
+    pub async fn publish(&self, identity: &Identity, fields: Vec<(&str, Field)>) -> Connection {
+        let provider = Provider::Openshift;
+        let result = Connection {
+            item_id: ItemId::random(),
+            identity: identity.clone(),
+            provider,
+            fields: fields.into_iter().map(|(key, field)| (key.to_owned(), field)).collect(),
+            simulated: false,
+        };
+        let subject = Subject::Result(provider, identity.kind, identity.uid.clone());
+        let last = self.openshift.read::<Connection>(&subject).await.unwrap();
+        self.openshift.write(&subject, &result, last.sequence, None).await.unwrap();
+        result
+    }
+
+    /// A Postgres claim whose Secrets are written.
+    pub async fn complete(&self, name: &str) -> Identity {
+        let identity = self.claim(Kind::Postgres, name).await;
+        let outcome = self.ensure(&identity, true).await.outcome();
+        assert_eq!(outcome, CredentialOutcome::Created);
+        let result = self.publish(&identity, postgres()).await;
+        self.ready(&result).await;
+        identity
+    }
+
+    /// The record of secret-writer, once it satisfies a condition.
+    pub async fn record(
+        &self,
+        identity: &Identity,
+        what: &str,
+        is_it: impl Fn(&Record) -> bool,
+    ) -> Record {
+        let subject = Subject::Record(Service::SecretWriter, identity.uid.clone());
+        eventually(what, async || {
+            let stored = self.watcher.read::<Record>(&subject).await.ok()?;
+            stored.value.filter(|record| is_it(record))
+        })
+        .await
+    }
+
+    /// The record once this result is written.
+    pub async fn ready(&self, result: &Connection) -> Record {
+        let digest = Some(result.digest());
+        let is_it = |record: &Record| record.state == State::Ready && record.digest == digest;
+        self.record(&result.identity, "ready", is_it).await
+    }
+
+    pub async fn secret(&self, name: &str) -> Option<Secret> {
+        self.secrets().get_opt(name).await.unwrap()
+    }
+
+    /// The Secret once it satisfies a condition.
+    pub async fn secret_when(
+        &self,
+        name: &str,
+        what: &str,
+        is_it: impl Fn(&Secret) -> bool,
+    ) -> Secret {
+        eventually(what, async || self.secret(name).await.filter(|secret| is_it(secret))).await
+    }
+
+    pub async fn delete_secret(&self, name: &str) {
+        self.secrets().delete(name, &DeleteParams::default()).await.unwrap();
+    }
+
+    pub async fn edit_secret(&self, name: &str, key: &str, value: &str) {
+        let edit = Patch::Merge(json!({"stringData": {key: value}}));
+        self.secrets().patch(name, &PatchParams::default(), &edit).await.unwrap();
+    }
+
+    pub async fn events(&self, reason: &str) -> usize {
+        let api: Api<Event> = Api::namespaced(self.cluster.client.clone(), "team");
+        let events = api.list(&ListParams::default()).await.unwrap();
+        events.iter().filter(|event| event.reason.as_deref() == Some(reason)).count()
+    }
+}
+
+pub fn postgres() -> Vec<(&'static str, Field)> {
+    vec![
+        ("host", Field::Literal("db.team.svc.cluster.local".into())),
+        ("port", Field::Literal("5432".into())),
+        ("username", Field::Credential("user".into())),
+        ("password", Field::Credential("password".into())),
+        ("database", Field::Credential("database".into())),
+    ]
+}
+
+/// Keys and values as text.
+pub fn texts(secret: &Secret) -> BTreeMap<String, String> {
+    let data = secret.data.clone().unwrap_or_default();
+    data.into_iter().map(|(key, value)| (key, String::from_utf8(value.0).unwrap())).collect()
+}
