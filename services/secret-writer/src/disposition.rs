@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use proto::ErrorClass;
 
-/// The watcher pins a claim within moments, and other writers finish soon.
+/// Other writers finish soon, and the bus comes back.
 pub(crate) const SOON: Duration = Duration::from_secs(1);
+/// A claim is pinned before anything is published, so one without a pin has lost its status: the watcher restores it.
+pub(crate) const UNTIL_PINNED: Duration = Duration::from_secs(5);
 /// A claim that is being deleted is looked at until it is gone.
 pub(crate) const UNTIL_GONE: Duration = Duration::from_secs(30);
 /// A Secret that is not ours carries no label that our watch selects, so only looking again finds out that it is gone.
 const FOREIGN: Duration = Duration::from_secs(5);
 /// A claim's `secretRef` may change without a new result.
-const REFUSED: Duration = Duration::from_secs(30);
+const REFUSED: Duration = Duration::from_secs(10);
 const CAP: Duration = Duration::from_mins(1);
 
 /// When to look again after the `attempts`-th obstacle in a row (the first is 1). `jitter` is 0 to 1.

@@ -8,7 +8,7 @@ use proto::{Connection, ErrorClass, Record, Service, State, Subject};
 use tokio::time::timeout;
 
 use crate::claim::{Claims, Pin, pin};
-use crate::disposition::{SOON, UNTIL_GONE, delay};
+use crate::disposition::{SOON, UNTIL_GONE, UNTIL_PINNED, delay};
 use crate::error::Error;
 use crate::events::Events;
 use crate::metrics::{Metrics, Reconciled};
@@ -114,7 +114,7 @@ impl Reconciler {
             Pin::Same => None,
             Pin::Missing => {
                 self.count("unpinned");
-                Some(Outcome::Again(SOON))
+                Some(Outcome::Again(UNTIL_PINNED))
             }
             Pin::Other => {
                 tracing::warn!(provider = %result.provider, "result of a provider that the claim is not pinned to");

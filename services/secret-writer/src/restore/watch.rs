@@ -43,7 +43,8 @@ pub(super) async fn run(
         match event {
             Ok(event) => watched[index].learn(&restorer, &wakes, event).await,
             Err(error) => {
-                tracing::debug!(error = %error, "watch on Secrets interrupted");
+                // Metadata only, so the error cannot quote a value.
+                tracing::warn!(error = %error, "watch on Secrets interrupted");
             }
         }
         gate.set(watched.iter().all(|watched| watched.is_listed));

@@ -18,8 +18,10 @@ const TOKEN: &str = "test-administrator";
 
 /// etcd and kube-apiserver with a store of their own; killed when dropped.
 pub struct Cluster {
-    children: Vec<Child>,
-    _folder: tempfile::TempDir,
+    etcd: Child,
+    apiserver: Child,
+    folder: tempfile::TempDir,
+    ports: [u16; 2],
     pub client: Client,
 }
 
@@ -28,18 +30,29 @@ impl Cluster {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let [peer, etcd, secure] = [(); 3].map(|()| free_port());
-        let children = vec![
-            spawn_etcd(folder.path(), etcd, peer),
-            spawn_apiserver(folder.path(), etcd, secure),
-        ];
+        let ports = [etcd, secure];
+        write_credentials(folder.path());
+        let etcd = spawn_etcd(folder.path(), etcd, peer);
+        let apiserver = spawn_apiserver(folder.path(), ports);
         let mut config = Config::new(format!("https://127.0.0.1:{secure}").parse().unwrap());
         config.accept_invalid_certs = true;
         config.default_retry = false;
         config.auth_info = AuthInfo { token: Some(TOKEN.into()), ..AuthInfo::default() };
         let client = Client::try_from(config).unwrap();
-        let cluster = Self { children, _folder: folder, client };
+        let cluster = Self { etcd, apiserver, folder, ports, client };
         cluster.install().await;
         cluster
+    }
+
+    /// Kills the API server; what it stored stays.
+    pub fn kill_apiserver(&mut self) {
+        self.apiserver.kill().unwrap();
+        self.apiserver.wait().unwrap();
+    }
+
+    /// Starts it again on the same port.
+    pub fn restart_apiserver(&mut self) {
+        self.apiserver = spawn_apiserver(self.folder.path(), self.ports);
     }
 
     async fn install(&self) {
@@ -66,7 +79,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        for child in &mut self.children {
+        for child in [&mut self.apiserver, &mut self.etcd] {
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -87,22 +100,24 @@ fn spawn_etcd(folder: &Path, client: u16, peer: u16) -> Child {
     quiet(command)
 }
 
-fn spawn_apiserver(folder: &Path, etcd: u16, port: u16) -> Child {
-    let [key, public, tokens] =
-        ["accounts.key", "accounts.pub", "tokens.csv"].map(|it| folder.join(it));
+fn write_credentials(folder: &Path) {
     let pair = KeyPair::generate().unwrap();
-    std::fs::write(&key, pair.serialize_pem()).unwrap();
-    std::fs::write(&public, pair.public_key_pem()).unwrap();
-    std::fs::write(&tokens, format!("{TOKEN},admin,admin,system:masters\n")).unwrap();
+    std::fs::write(folder.join("accounts.key"), pair.serialize_pem()).unwrap();
+    std::fs::write(folder.join("accounts.pub"), pair.public_key_pem()).unwrap();
+    let tokens = format!("{TOKEN},admin,admin,system:masters\n");
+    std::fs::write(folder.join("tokens.csv"), tokens).unwrap();
+}
+
+fn spawn_apiserver(folder: &Path, [etcd, port]: [u16; 2]) -> Child {
     let mut command = Command::new(tools().join("kube-apiserver"));
     command.args(["--etcd-servers", &format!("http://127.0.0.1:{etcd}")]);
     command.args(["--bind-address", "127.0.0.1", "--secure-port", &port.to_string()]);
     command.args(["--service-cluster-ip-range", "10.0.0.0/24"]);
     command.args(["--service-account-issuer", "https://kubernetes.default.svc"]);
     command.arg("--cert-dir").arg(folder.join("certificates"));
-    command.arg("--token-auth-file").arg(tokens);
-    command.arg("--service-account-signing-key-file").arg(key);
-    command.arg("--service-account-key-file").arg(public);
+    command.arg("--token-auth-file").arg(folder.join("tokens.csv"));
+    command.arg("--service-account-signing-key-file").arg(folder.join("accounts.key"));
+    command.arg("--service-account-key-file").arg(folder.join("accounts.pub"));
     quiet(command)
 }
 

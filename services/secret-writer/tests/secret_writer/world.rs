@@ -96,6 +96,11 @@ impl World {
         }
     }
 
+    pub async fn patch_claim(&self, identity: &Identity, patch: &Value) {
+        let (api, patch) = (self.claims(identity.kind), Patch::Merge(patch));
+        api.patch(&identity.name, &PatchParams::default(), &patch).await.unwrap();
+    }
+
     pub async fn delete_claim(&self, identity: &Identity) {
         let api = self.claims(identity.kind);
         api.delete(&identity.name, &DeleteParams::default()).await.unwrap();

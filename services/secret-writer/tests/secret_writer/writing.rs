@@ -64,7 +64,7 @@ async fn a_taken_name_is_left_alone_and_heals_when_it_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_namespace_is_refused_and_a_corrected_claim_is_not() {
+async fn another_namespace_is_refused_until_the_claim_is_corrected() {
     let world = World::new().await;
     let _replica = world.replica().await;
     let elsewhere = json!({"name": "cache-secret", "namespace": "kube-system"});
@@ -74,6 +74,9 @@ async fn another_namespace_is_refused_and_a_corrected_claim_is_not() {
     let record = world.record(&identity, "refused", is_refused).await;
     assert_eq!(record.reason, "NamespaceRefused");
     assert_eq!(world.secret("cache-secret").await, None);
+    world.patch_claim(&identity, &json!({"spec": {"secretRef": {"namespace": null}}})).await;
+    world.record(&identity, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(texts(&world.secret("cache-secret").await.unwrap())["port"], "1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,6 +115,24 @@ async fn nothing_is_written_for_a_claim_that_is_gone_recreated_or_of_another_pro
 
 async fn ask_as_aws(world: &World, identity: &proto::Identity) -> proto::wire::CredentialReply {
     world.aws.read_credentials(Provider::Aws, identity).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_arrives_while_the_api_server_is_down_is_written_when_it_is_back() {
+    let mut world = World::new().await;
+    let _replica = world.replica().await;
+    let identity = world.claim(Kind::Postgres, "db").await;
+    world.ensure(&identity, true).await;
+    world.cluster.kill_apiserver();
+    let result = world.publish(&identity, postgres()).await;
+    let is_tried = |record: &proto::Record| record.attempts > 0;
+    let record = world.record(&identity, "tried", is_tried).await;
+    assert_eq!(record.state, State::Pending);
+    let reply = world.ensure(&identity, true).await;
+    assert_eq!(reply.outcome(), CredentialOutcome::Unavailable);
+    world.cluster.restart_apiserver();
+    let record = world.ready(&result).await;
+    assert_eq!((record.attempts, record.error_class), (0, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
