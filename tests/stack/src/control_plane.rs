@@ -157,7 +157,7 @@ async fn install_crds(client: &kube::Client) -> anyhow::Result<()> {
 }
 
 /// Every object in the YAML files of a folder, in the order of their names.
-pub(crate) fn read_objects(folder: &Path) -> anyhow::Result<Vec<DynamicObject>> {
+pub fn read_objects(folder: &Path) -> anyhow::Result<Vec<DynamicObject>> {
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));

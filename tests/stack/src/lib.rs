@@ -26,7 +26,7 @@ mod tools;
 pub use aws::Aws;
 pub use child::{Child, Spawn};
 pub use claim::Claim;
-pub use control_plane::ControlPlane;
+pub use control_plane::{ControlPlane, read_objects};
 pub use keys::write_keys;
 pub use kubeconfig::Kubeconfig;
 pub use nats::Nats;

@@ -248,6 +248,15 @@ impl Stack {
         Api::namespaced_with(self.client.clone(), &self.namespace, &resource)
     }
 
+    /// The live state of an object of this namespace.
+    pub async fn live(&self, object: &DynamicObject) -> anyhow::Result<DynamicObject> {
+        let gvk = GroupVersionKind::try_from(&object.types.clone().unwrap_or_default())?;
+        let (resource, _) = kube::discovery::pinned_kind(&self.client, &gvk).await?;
+        let api: Api<DynamicObject> =
+            Api::namespaced_with(self.client.clone(), &self.namespace, &resource);
+        Ok(api.get(object.metadata.name.as_deref().unwrap_or_default()).await?)
+    }
+
     /// Creates a claim.
     pub async fn create(&self, claim: &Claim) -> anyhow::Result<DynamicObject> {
         Ok(self.claims(claim).create(&PostParams::default(), &claim.object()).await?)
