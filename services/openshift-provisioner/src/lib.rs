@@ -1,1 +1,85 @@
-//! TBD
+//! openshift-provisioner: Postgres and Redis in the cluster itself, and placeholders for what people provide.
+//!
+//! It owns the Deployment, the Service and the PersistentVolumeClaim of a claim, in the claim's namespace. It never
+//! reads or writes a Secret (passwords reach pods by reference only), never runs a command in a pod, never talks to
+//! AWS, and never touches an object that is not the claim's.
+//!
+//! - [`provision`]: one turn: observe, plan, act. [`deprovision`]: the turn of a tombstone
+//! - [`plan`](mod@plan), [`readiness`], [`drift`], [`render`](mod@render), [`strategy`], [`naming`]: pure
+//! - [`apply`]: the only module that calls the Kubernetes API for objects
+//! - [`watch`]: a change of an own object gives its claim a turn at once
+//! - [`credentials`]: credentials by name. [`placeholder`]: kinds for which nothing is made
+
+pub mod apply;
+mod config;
+pub mod credentials;
+mod deprovision;
+pub mod drift;
+pub mod engine;
+mod error;
+#[cfg(test)]
+mod fixtures;
+mod metrics;
+pub mod naming;
+pub mod observed;
+pub mod ownership;
+pub mod placeholder;
+pub mod plan;
+pub mod provision;
+pub mod quantity;
+pub mod readiness;
+pub mod render;
+pub mod strategy;
+pub mod watch;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use bus::{Bus, RecordFollower};
+use proto::Service;
+use service::Process;
+use worker::Worker;
+
+pub use config::{Config, Scope, WorkloadConfig};
+pub use error::Error;
+pub use metrics::Metrics;
+
+use crate::apply::Cluster;
+use crate::provision::InCluster;
+use crate::watch::Watch;
+
+/// Runs until a termination signal.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let mut process = Process::start(Service::OpenshiftProvisioner, &config.process).await?;
+    let client = kube_client().await?;
+    let bus = Bus::connect(Service::OpenshiftProvisioner, &config.bus, &mut process).await?;
+    let metrics = Metrics::register(&process.metrics);
+    let records = follow_records(&bus, &config, &mut process);
+    let cluster = Cluster::new(client.clone(), metrics.clone());
+    let provisioner = InCluster::new(cluster, config.workloads.clone(), config.simulated);
+    let slots = usize::from(config.concurrency);
+    let waker = Worker::start(&bus, slots, provisioner, &mut process);
+    Watch::start(&client, config.scopes(), records, waker, metrics, &mut process);
+    process.run().await
+}
+
+/// Retries are ours: the client's own would repeat a create whose intent allows one attempt.
+async fn kube_client() -> anyhow::Result<kube::Client> {
+    let mut config = kube::Config::infer().await.context("failed to find the Kubernetes API")?;
+    config.default_retry = false;
+    kube::Client::try_from(config).context("failed to set up the Kubernetes client")
+}
+
+fn follow_records(bus: &Bus, config: &Config, process: &mut Process) -> RecordFollower {
+    let records = RecordFollower::default();
+    let gate = process.readiness.gate("records");
+    let followed = records.clone().run(bus.clone(), gate, process.shutdown.clone());
+    process.spawn("records", async move {
+        followed.await;
+        Ok(())
+    });
+    let source = Arc::new(records.clone());
+    let statuses = service::status::serve(config.grpc.clone(), source, process.shutdown.clone());
+    process.spawn("statuses", async move { Ok(statuses.await?) });
+    records
+}

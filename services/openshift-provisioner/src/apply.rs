@@ -1,0 +1,167 @@
+//! The only module that calls the Kubernetes API for objects: reads, server-side apply, deletion.
+//!
+//! Every write of an object that exists carries the `resourceVersion` that the decision was made on, so nothing is
+//! forced onto an object that has changed hands since.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+use crds::names::OPENSHIFT_MANAGER;
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, Preconditions};
+use kube::{Api, Client, Resource};
+use proto::Identity;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::metrics::{Call, Metrics};
+use crate::observed::Observed;
+use crate::ownership;
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Pods that explain why a claim is not ready: one, or a few that were left over.
+const PODS: u32 = 5;
+
+/// The objects of claims in the cluster. Cheap to clone.
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+    metrics: Metrics,
+}
+
+/// What all our kinds have in common.
+pub trait Object:
+    Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    + Clone
+    + Debug
+    + DeserializeOwned
+    + Serialize
+{
+}
+
+impl<K> Object for K where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Serialize
+{
+}
+
+impl Cluster {
+    /// Calls are counted in `metrics`.
+    pub fn new(client: Client, metrics: Metrics) -> Self {
+        Self { client, metrics }
+    }
+
+    /// Reads the three objects of that name.
+    pub async fn observe(&self, namespace: &str, name: &str) -> Result<Observed, Error> {
+        let (volume, deployment, service) = tokio::try_join!(
+            self.get(namespace, name),
+            self.get(namespace, name),
+            self.get(namespace, name),
+        )?;
+        Ok(Observed { volume, deployment, service, pods: Vec::new() })
+    }
+
+    /// The pods of a claim.
+    pub async fn pods(&self, claim: &Identity) -> Result<Vec<Pod>, Error> {
+        let selector = ownership::selector(claim);
+        let labels: Vec<String> = selector.iter().map(|(key, it)| format!("{key}={it}")).collect();
+        let pods: Api<Pod> = Api::namespaced(self.client.clone(), &claim.namespace);
+        let list = ListParams::default().labels(&labels.join(",")).limit(PODS);
+        Ok(self.call::<Pod, _>("list", &claim.name, pods.list(&list)).await?.items)
+    }
+
+    /// Applies a manifest where nothing exists. Without force: if somebody was faster, this is a conflict.
+    pub async fn create<K: Object>(&self, manifest: &K) -> Result<K, Error> {
+        self.patch("create", manifest, &PatchParams::apply(OPENSHIFT_MANAGER)).await
+    }
+
+    /// Applies a manifest over the object that was observed. Whether that changed anything.
+    pub async fn apply<K: Object>(
+        &self,
+        manifest: &K,
+        observed: Option<&K>,
+    ) -> Result<bool, Error> {
+        let Some(observed) = observed else { return self.create(manifest).await.map(|_| true) };
+        let version = observed.meta().resource_version.clone();
+        let mut manifest = manifest.clone();
+        manifest.meta_mut().resource_version.clone_from(&version);
+        let params = PatchParams::apply(OPENSHIFT_MANAGER).force();
+        let applied = self.patch("apply", &manifest, &params).await?;
+        Ok(applied.meta().resource_version != version)
+    }
+
+    /// Asks for a larger volume. Nothing else of a volume can change, so nothing else is sent.
+    pub async fn grow(&self, volume: &PersistentVolumeClaim, size: &str) -> Result<(), Error> {
+        let namespace = volume.metadata.namespace.as_deref().unwrap_or_default();
+        let name = volume.metadata.name.as_deref().unwrap_or_default();
+        let growth = serde_json::json!({
+            "metadata": {"resourceVersion": volume.metadata.resource_version},
+            "spec": {"resources": {"requests": {"storage": size}}},
+        });
+        let params = PatchParams {
+            field_manager: Some(OPENSHIFT_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let volumes: Api<PersistentVolumeClaim> = self.api(namespace);
+        let patch = Patch::Merge(&growth);
+        let patched = volumes.patch(name, &params, &patch);
+        self.call::<PersistentVolumeClaim, _>("grow", name, patched).await.map(|_| ())
+    }
+
+    /// Deletes this very object and, before it, what it owns. Gone already is fine.
+    pub async fn delete<K: Object>(&self, observed: &K) -> Result<(), Error> {
+        let metadata = observed.meta();
+        let params = DeleteParams::foreground()
+            .preconditions(Preconditions { uid: metadata.uid.clone(), resource_version: None });
+        let namespace = metadata.namespace.as_deref().unwrap_or_default();
+        let name = metadata.name.as_deref().unwrap_or_default();
+        let objects: Api<K> = self.api(namespace);
+        match self.call::<K, _>("delete", name, objects.delete(name, &params)).await {
+            Ok(_) | Err(Error::Refused { code: 404, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn get<K: Object>(&self, namespace: &str, name: &str) -> Result<Option<K>, Error> {
+        let objects: Api<K> = self.api(namespace);
+        self.call::<K, _>("get", name, objects.get_opt(name)).await
+    }
+
+    async fn patch<K: Object>(
+        &self,
+        verb: &'static str,
+        manifest: &K,
+        params: &PatchParams,
+    ) -> Result<K, Error> {
+        let namespace = manifest.meta().namespace.as_deref().unwrap_or_default();
+        let name = manifest.meta().name.as_deref().unwrap_or_default();
+        let objects: Api<K> = self.api(namespace);
+        self.call::<K, _>(verb, name, objects.patch(name, params, &Patch::Apply(manifest))).await
+    }
+
+    fn api<K: Object>(&self, namespace: &str) -> Api<K> {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+
+    /// Counts a call and bounds it in time.
+    async fn call<K: Object, T>(
+        &self,
+        verb: &'static str,
+        name: &str,
+        call: impl Future<Output = kube::Result<T>>,
+    ) -> Result<T, Error> {
+        let kind = K::kind(&());
+        let operation = || format!("{verb} {kind} {name}");
+        self.metrics.calls.get_or_create(&Call { verb, kind: kind.to_string() }).inc();
+        match tokio::time::timeout(TIMEOUT, call).await {
+            Ok(answer) => answer.map_err(|error| Error::kube(operation(), &error)),
+            Err(_) => Err(Error::Unanswered { operation: operation() }),
+        }
+    }
+}

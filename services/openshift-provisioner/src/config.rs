@@ -1,0 +1,109 @@
+//! Configuration, read once at start.
+
+use bus::BusConfig;
+use service::config::{GrpcConfig, ProcessConfig};
+
+/// Flags of openshift-provisioner, each with an environment variable of the same name.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(version, about = "Runs Postgres and Redis for claims in the cluster itself")]
+pub struct Config {
+    /// Logging and the admin server
+    #[command(flatten)]
+    pub process: ProcessConfig,
+    /// The bus
+    #[command(flatten)]
+    pub bus: BusConfig,
+    /// The status server
+    #[command(flatten)]
+    pub grpc: GrpcConfig,
+    /// What the workloads of claims look like
+    #[command(flatten)]
+    pub workloads: WorkloadConfig,
+    /// Namespaces whose objects are watched, separated by commas; empty for all
+    #[arg(long, env = "WATCH_NAMESPACE", default_value = "")]
+    pub watch_namespace: String,
+    /// Pods are made ready without a node, so nothing answers: say so on every Secret (local development)
+    #[arg(long, env = "SIMULATED")]
+    pub simulated: bool,
+    /// Claims of each kind that are worked on at the same time
+    #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    pub concurrency: u16,
+}
+
+/// What an administrator decides for the workloads of all claims.
+#[derive(Clone, Debug, clap::Args)]
+pub struct WorkloadConfig {
+    // Both defaults are public images that the Software Collections project maintains on CentOS Stream; they need no
+    // pull secret and run as any uid. Any image that keeps their contract (environment and data folder) will do.
+    /// Image of Postgres: takes `POSTGRESQL_USER`, `POSTGRESQL_PASSWORD` and `POSTGRESQL_DATABASE`, data in
+    /// /var/lib/pgsql/data
+    #[arg(
+        long,
+        env = "POSTGRES_IMAGE",
+        default_value = "quay.io/sclorg/postgresql-16-c9s:20260819"
+    )]
+    pub postgres_image: String,
+    /// Image of Redis: takes `REDIS_PASSWORD`, data in /var/lib/redis/data
+    #[arg(long, env = "REDIS_IMAGE", default_value = "quay.io/sclorg/redis-7-c9s:20250108")]
+    pub redis_image: String,
+    /// Secret in the claim's namespace with which images are pulled; none when not set
+    #[arg(long, env = "IMAGE_PULL_SECRET")]
+    pub image_pull_secret: Option<String>,
+    /// Group that owns the volumes, where a storage class makes them root's. Leave it out on OpenShift, which
+    /// assigns one to each namespace
+    #[arg(long, env = "FS_GROUP")]
+    pub fs_group: Option<i64>,
+}
+
+/// Which namespaces we watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    Cluster,
+    /// This one.
+    Namespace(String),
+}
+
+impl Scope {
+    /// Whether a namespace is watched.
+    pub fn contains(&self, namespace: &str) -> bool {
+        match self {
+            Self::Cluster => true,
+            Self::Namespace(own) => own == namespace,
+        }
+    }
+}
+
+impl Config {
+    /// One scope for each watch that is needed.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let names = self.watch_namespace.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names: std::collections::BTreeSet<&str> = names.collect();
+        if names.is_empty() {
+            return vec![Scope::Cluster];
+        }
+        names.into_iter().map(|name| Scope::Namespace(name.to_owned())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn scopes(watch_namespace: &str) -> Vec<Scope> {
+        let flags = ["openshift-provisioner", "--keys-dir=keys", "--grpc-plaintext"];
+        let watched = format!("--watch-namespace={watch_namespace}");
+        Config::parse_from(flags.into_iter().chain([watched.as_str()])).scopes()
+    }
+
+    #[test]
+    fn namespaces_are_a_list_and_none_means_all() {
+        let namespace = |name: &str| Scope::Namespace(name.to_owned());
+        assert_eq!(scopes(""), [Scope::Cluster]);
+        assert_eq!(scopes(" , "), [Scope::Cluster]);
+        assert_eq!(scopes("b, a,b"), [namespace("a"), namespace("b")]);
+        assert!(Scope::Cluster.contains("a") && !namespace("b").contains("a"));
+    }
+}

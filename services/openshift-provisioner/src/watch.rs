@@ -1,0 +1,139 @@
+//! Watches the objects of claims and gives a claim a turn when one of them changes.
+//!
+//! Only metadata is watched: labels name the claim, and the turn reads the rest. What happened while nobody watched is
+//! found by each listing: the records that are ready say what must be there.
+
+mod listing;
+
+use bus::RecordFollower;
+use futures::stream::{BoxStream, SelectAll};
+use futures::{StreamExt as _, TryStreamExt as _};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::runtime::watcher::{self, Event};
+use kube::runtime::{WatchStreamExt as _, metadata_watcher};
+use kube::{Api, Client};
+use proto::{Kind, Record, State, Uid};
+use service::status::StatusSource as _;
+use service::{CancellationToken, Gate, Process};
+use tokio::time::Duration;
+use worker::Waker;
+
+use crate::apply::Object;
+use crate::config::Scope;
+use crate::engine::Engine;
+use crate::metrics::Metrics;
+use crate::ownership;
+
+use self::listing::{Heard, Listing};
+
+/// How often to look whether the records have been read; they are, within moments of the bus being there.
+const RECORDS_POLL: Duration = Duration::from_millis(200);
+
+type Events = BoxStream<'static, (usize, Result<Event<ObjectMeta>, watcher::Error>)>;
+
+/// Watches until shutdown.
+pub struct Watch {
+    listings: Vec<Listing>,
+    events: SelectAll<Events>,
+    records: RecordFollower,
+    waker: Waker,
+    metrics: Metrics,
+    gate: Gate,
+}
+
+impl Watch {
+    /// Adds the task to the process. It is ready once everything was listed.
+    pub fn start(
+        client: &Client,
+        scopes: Vec<Scope>,
+        records: RecordFollower,
+        waker: Waker,
+        metrics: Metrics,
+        process: &mut Process,
+    ) {
+        let gate = process.readiness.gate("objects");
+        let (listings, events) = (Vec::new(), SelectAll::new());
+        let mut watch = Self { listings, events, records, waker, metrics, gate };
+        for scope in scopes {
+            watch.add::<Deployment>(client, &scope);
+            watch.add::<Service>(client, &scope);
+            watch.add::<PersistentVolumeClaim>(client, &scope);
+        }
+        let shutdown = process.shutdown.clone();
+        process.spawn("objects", async move {
+            watch.run(shutdown).await;
+            Ok(())
+        });
+    }
+
+    fn add<K: Object + Send + 'static>(&mut self, client: &Client, scope: &Scope) {
+        let api: Api<K> = match scope {
+            Scope::Cluster => Api::all(client.clone()),
+            Scope::Namespace(name) => Api::namespaced(client.clone(), name),
+        };
+        let index = self.listings.len();
+        let config = watcher::Config::default().labels(&ownership::watched());
+        let events = metadata_watcher(api, config).default_backoff();
+        let events = events.map_ok(|event| metadata_of(event)).map(move |event| (index, event));
+        self.events.push(events.boxed());
+        self.listings.push(Listing::new(&K::kind(&()), scope.clone()));
+    }
+
+    async fn run(mut self, shutdown: CancellationToken) {
+        while let Some((index, event)) = tokio::select! {
+            event = self.events.next() => event,
+            () = shutdown.cancelled() => None,
+        } {
+            match event.map(|event| self.listings[index].hear(event)) {
+                Ok(Heard::Nothing) => {}
+                Ok(Heard::Change(kind, uid)) => self.wake(kind, uid),
+                Ok(Heard::Listed) => {
+                    tokio::select! {
+                        () = self.compare(index) => {}
+                        () = shutdown.cancelled() => {}
+                    }
+                }
+                Err(error) => tracing::warn!(error = %error, "objects cannot be watched"),
+            }
+        }
+    }
+
+    /// Wakes the claims whose objects changed before or between the listings.
+    async fn compare(&mut self, index: usize) {
+        let settled = settled(&self.records).await;
+        for (kind, uid) in self.listings[index].missed(&settled) {
+            self.wake(kind, uid);
+        }
+        self.gate.set(self.listings.iter().all(Listing::is_complete));
+    }
+
+    fn wake(&self, kind: Kind, uid: Uid) {
+        self.metrics.wakes.inc();
+        self.waker.wake(kind, uid);
+    }
+}
+
+/// The records of the claims whose objects must all be there, once the records have been read.
+async fn settled(records: &RecordFollower) -> Vec<Record> {
+    loop {
+        if let Some((records, _)) = records.snapshot() {
+            let is_settled = |record: &Record| {
+                record.state == State::Ready && Engine::of(record.identity.kind).is_some()
+            };
+            return records.into_iter().filter(is_settled).collect();
+        }
+        tokio::time::sleep(RECORDS_POLL).await;
+    }
+}
+
+fn metadata_of<K>(event: Event<kube::core::PartialObjectMeta<K>>) -> Event<ObjectMeta> {
+    match event {
+        Event::Apply(object) => Event::Apply(object.metadata),
+        Event::Delete(object) => Event::Delete(object.metadata),
+        Event::Init => Event::Init,
+        Event::InitApply(object) => Event::InitApply(object.metadata),
+        Event::InitDone => Event::InitDone,
+    }
+}
