@@ -1,1 +1,74 @@
-//! TBD
+//! aws-provisioner: external resources on AWS, and nothing else.
+//!
+//! It owns every call to AWS and the records of what lives there. It never talks to the Kubernetes API, never stores
+//! a secret (what AWS mints is handed, sealed, to secret-writer at once), and never touches a resource whose tags do
+//! not say that it is ours.
+//!
+//! - [`provision`]: one turn of one claim, by kind; start reading here
+//! - [`blobstorage`]: a bucket on S3 with its own IAM user: observe, plan, act
+//! - [`place`], [`naming`], [`tags`], [`policy`], [`strategy`]: pure: where, under which name, marked how, allowed
+//!   what, and what the administrator asked for
+//! - [`aws`]: one thin adapter per AWS service behind one gate: budget, metrics, classes of errors
+//! - [`drift`]: gives settled claims a turn when something outside may have changed
+//!
+//! A product is a module like [`blobstorage`], an adapter beside [`aws::s3`], and one arm in [`provision`].
+
+pub mod aws;
+pub mod blobstorage;
+mod config;
+pub mod drift;
+mod error;
+pub mod metrics;
+pub mod naming;
+pub mod place;
+pub mod policy;
+pub mod provision;
+pub mod strategy;
+pub mod tags;
+
+use std::sync::Arc;
+
+use bus::{Bus, RecordFollower};
+use proto::Service;
+use service::Process;
+use worker::Worker;
+
+pub use config::Config;
+pub use error::Error;
+
+use crate::aws::Aws;
+use crate::drift::Drift;
+use crate::metrics::Metrics;
+use crate::provision::Provision;
+
+/// Runs until a termination signal.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let mut process = Process::start(Service::AwsProvisioner, &config.process).await?;
+    let metrics = Metrics::register(&process.metrics);
+    let aws = Aws::new(config.aws()?, metrics.clone());
+    let bus = Bus::connect(Service::AwsProvisioner, &config.bus, &mut process).await?;
+    let records = follow_records(&bus, &config, &mut process);
+    let provision = Provision::new(aws.clone(), config.simulated);
+    let waker = Worker::start(&bus, config.concurrency.into(), provision, &mut process);
+    let drift = Drift { bus, aws, records, waker, metrics, config: config.drift() };
+    let shutdown = process.shutdown.clone();
+    process.spawn("drift", async move {
+        drift.run(shutdown).await;
+        Ok(())
+    });
+    process.run().await
+}
+
+fn follow_records(bus: &Bus, config: &Config, process: &mut Process) -> RecordFollower {
+    let records = RecordFollower::default();
+    let gate = process.readiness.gate("records");
+    let followed = records.clone().run(bus.clone(), gate, process.shutdown.clone());
+    process.spawn("records", async move {
+        followed.await;
+        Ok(())
+    });
+    let source = Arc::new(records.clone());
+    let statuses = service::status::serve(config.grpc.clone(), source, process.shutdown.clone());
+    process.spawn("statuses", async move { Ok(statuses.await?) });
+    records
+}

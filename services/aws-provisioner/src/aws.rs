@@ -1,0 +1,180 @@
+//! AWS: clients, who we are there, and one thin adapter per service.
+//!
+//! Endpoints, credentials and region come from the SDK's standard chain, read at first use and again when AWS rejects
+//! the credentials (they are files that others rotate). Adapters call, convert and decide nothing.
+
+mod budget;
+mod error;
+mod gate;
+pub mod iam;
+mod operation;
+pub mod s3;
+mod sts;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use tokio::sync::Mutex;
+
+pub use budget::Budget;
+pub use error::{CREDENTIALS_REJECTED, Error, Kind};
+pub use gate::Gate;
+pub use operation::{Operation, Service};
+
+use crate::config::AwsConfig;
+use crate::metrics::Metrics;
+use crate::place::{Caller, Place};
+
+/// The SDK has no limit of its own.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(40);
+/// For calls that are safe to repeat.
+const ATTEMPTS: u32 = 4;
+
+/// AWS as this process uses it. Cheap to clone.
+#[derive(Clone)]
+pub struct Aws(Arc<Shared>);
+
+struct Shared {
+    config: AwsConfig,
+    http: SharedHttpClient,
+    gates: Gates,
+    session: Mutex<Option<Session>>,
+}
+
+struct Gates {
+    s3: Gate,
+    iam: Gate,
+    sts: Gate,
+}
+
+/// The chain as it was read last.
+struct Session {
+    sdk: SdkConfig,
+    caller: Option<Caller>,
+    clients: BTreeMap<String, Clients>,
+}
+
+/// Adapters for one region. Cheap to clone.
+#[derive(Clone)]
+pub struct Clients {
+    /// Buckets of that region.
+    pub s3: s3::S3,
+    /// Users; they are global.
+    pub iam: iam::Iam,
+}
+
+impl Aws {
+    /// Nothing is called before the first turn.
+    pub fn new(config: AwsConfig, metrics: Metrics) -> Self {
+        // ring: the SDK's default provider needs a C toolchain.
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        Self::with_http(config, metrics, http)
+    }
+
+    /// The same over another transport.
+    pub fn with_http(config: AwsConfig, metrics: Metrics, http: SharedHttpClient) -> Self {
+        let gate =
+            |per_second, at_once| Gate::new(Budget::new(per_second, at_once), metrics.clone());
+        let gates = Gates { s3: gate(50, 200), iam: gate(15, 100), sts: gate(10, 10) };
+        Self(Arc::new(Shared { config, http, gates, session: Mutex::new(None) }))
+    }
+
+    /// Who we are; asked until known, and again when AWS has rejected the credentials. `region` is where to ask when
+    /// the chain names none.
+    pub async fn caller(&self, region: Option<&str>) -> Result<Caller, crate::Error> {
+        let (known, sdk) =
+            self.session(|session| (session.caller.clone(), session.sdk.clone())).await;
+        if let Some(caller) = known {
+            return Ok(caller);
+        }
+        let own = sdk.region().map(ToString::to_string);
+        let client = sts::client(&sdk, own.as_deref().or(region).ok_or(crate::Error::NoRegion)?);
+        // Not under the lock: turns that wait for an AWS that hangs shall wait side by side.
+        let caller = sts::caller(&self.0.gates.sts, &client, own).await?;
+        self.check(&caller)?;
+        self.session(|session| session.caller = Some(caller.clone())).await;
+        Ok(caller)
+    }
+
+    /// Adapters for the region of a place.
+    pub async fn clients(&self, place: &Place) -> Clients {
+        self.session(|session| {
+            let made = session.clients.get(&place.region).cloned();
+            made.unwrap_or_else(|| {
+                let clients = self.0.clients(&session.sdk, &place.region);
+                session.clients.insert(place.region.clone(), clients.clone());
+                clients
+            })
+        })
+        .await
+    }
+
+    /// Reads the chain anew at the next use: the credentials were rejected.
+    pub async fn forget_credentials(&self) {
+        *self.0.session.lock().await = None;
+    }
+
+    fn check(&self, caller: &Caller) -> Result<(), crate::Error> {
+        match &self.0.config.expected_account {
+            Some(expected) if *expected != caller.account => {
+                let (expected, found) = (expected.clone(), caller.account.clone());
+                Err(crate::Error::WrongAccount { expected, found })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn session<T>(&self, look: impl FnOnce(&mut Session) -> T) -> T {
+        let mut session = self.0.session.lock().await;
+        if session.is_none() {
+            *session = Some(self.0.load().await);
+        }
+        look(session.as_mut().expect("it was loaded"))
+    }
+}
+
+impl Shared {
+    async fn load(&self) -> Session {
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        // Pinned: a later version would move timeouts and backoff under us.
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(self.http.clone())
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        if let Some(endpoint) = &self.config.only_endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        Session { sdk: loader.load().await, caller: None, clients: BTreeMap::new() }
+    }
+
+    fn clients(&self, sdk: &SdkConfig, region: &str) -> Clients {
+        let path_style = self.config.path_style || sdk.endpoint_url().is_some();
+        let region = Region::new(region.to_owned());
+        let s3 = aws_sdk_s3::config::Builder::from(sdk)
+            .region(region.clone())
+            .force_path_style(path_style)
+            .build();
+        let iam = aws_sdk_iam::config::Builder::from(sdk).region(region).build();
+        Clients {
+            s3: s3::S3::new(aws_sdk_s3::Client::from_conf(s3), self.gates.s3.clone()),
+            iam: iam::Iam::new(aws_sdk_iam::Client::from_conf(iam), self.gates.iam.clone()),
+        }
+    }
+}
+
+/// What is not safe to repeat is sent once.
+fn one_attempt() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(1)
+}

@@ -1,0 +1,282 @@
+//! Errors of the SDK, read once into what they mean.
+
+use std::error::Error as StdError;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use proto::ErrorClass;
+use worker::Outcome;
+
+use super::operation::Operation;
+
+/// The reason of a failure that another reading of the credentials may heal.
+pub const CREDENTIALS_REJECTED: &str = "CredentialsRejected";
+
+/// What an error means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It does not exist.
+    NotFound,
+    /// It exists and is in our account.
+    AlreadyExists,
+    /// The name is taken, by another account.
+    Taken,
+    /// It is in another region.
+    Elsewhere,
+    /// It is not empty.
+    NotEmpty,
+    /// Something still hangs on it.
+    InUse,
+    /// It is changing: later.
+    State,
+    /// AWS asks to slow down.
+    Throttled,
+    /// Our own budget asks to slow down; nothing was sent.
+    Budget,
+    /// The credentials lack a permission.
+    Denied,
+    /// The credentials are missing, expired, or not known (yet).
+    Credentials,
+    /// A quota is exhausted.
+    Quota,
+    /// What was asked is impossible.
+    Invalid,
+    /// The request never left: it had no effect.
+    Unsent,
+    /// Timeout, reset, a server's error, or a code that is not listed: the effect must be observed.
+    Unknown,
+}
+
+impl Kind {
+    /// The text of metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::AlreadyExists => "already-exists",
+            Self::Taken => "taken",
+            Self::Elsewhere => "elsewhere",
+            Self::NotEmpty => "not-empty",
+            Self::InUse => "in-use",
+            Self::State => "state",
+            Self::Throttled => "throttled",
+            Self::Budget => "budget",
+            Self::Denied => "denied",
+            Self::Credentials => "credentials",
+            Self::Quota => "quota",
+            Self::Invalid => "invalid",
+            Self::Unsent => "unsent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A call to AWS that failed. Holds no request id and no text of AWS, which may echo parameters.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
+pub struct Error {
+    /// What was called.
+    pub operation: Operation,
+    /// What it means.
+    pub kind: Kind,
+    /// The code of AWS, or what stands for it.
+    pub code: String,
+}
+
+impl Error {
+    /// Reads an error of the SDK.
+    pub fn read<E>(operation: Operation, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let (kind, code) = match error {
+            SdkError::ServiceError(answer) => {
+                let status = answer.raw().status().as_u16();
+                let code = answer.err().code();
+                (kind(code, status), code.map_or_else(|| status.to_string(), ToOwned::to_owned))
+            }
+            _ if is_credentials(error) => (Kind::Credentials, "NoCredentials".to_owned()),
+            SdkError::ConstructionFailure(_) => (Kind::Invalid, "Construction".to_owned()),
+            SdkError::TimeoutError(_) => (Kind::Unknown, "Timeout".to_owned()),
+            SdkError::DispatchFailure(_) if is_unsent(error) => {
+                (Kind::Unsent, "ConnectionRefused".to_owned())
+            }
+            SdkError::DispatchFailure(_) => (Kind::Unknown, "Connection".to_owned()),
+            _ => (Kind::Unknown, "Response".to_owned()),
+        };
+        Self { operation, kind, code }
+    }
+
+    /// The class that decides delay and disposition.
+    pub fn class(&self) -> ErrorClass {
+        match self.kind {
+            Kind::Throttled | Kind::Budget => ErrorClass::Throttled,
+            Kind::Quota => ErrorClass::Quota,
+            Kind::Invalid => ErrorClass::Invalid,
+            Kind::Taken => ErrorClass::Foreign,
+            Kind::Denied | Kind::Elsewhere => ErrorClass::NeedsPerson,
+            // Visible in a moment, gone in a moment, or read anew by the next turn.
+            Kind::NotFound
+            | Kind::AlreadyExists
+            | Kind::NotEmpty
+            | Kind::InUse
+            | Kind::State
+            | Kind::Credentials
+            | Kind::Unsent
+            | Kind::Unknown => ErrorClass::Transient,
+        }
+    }
+
+    /// `CamelCase` reason for a condition.
+    pub fn reason(&self) -> &'static str {
+        match self.kind {
+            Kind::NotFound => "NotVisibleYet",
+            Kind::AlreadyExists | Kind::NotEmpty | Kind::InUse | Kind::State => "ResourceBusy",
+            Kind::Taken => "NameTaken",
+            Kind::Elsewhere => "InAnotherRegion",
+            Kind::Throttled => "Throttled",
+            Kind::Budget => "WaitingForApiBudget",
+            Kind::Denied => "AccessDenied",
+            Kind::Credentials => CREDENTIALS_REJECTED,
+            Kind::Quota => "QuotaExceeded",
+            Kind::Invalid => "RefusedByAws",
+            Kind::Unsent | Kind::Unknown => "AwsUnavailable",
+        }
+    }
+
+    fn text(&self) -> String {
+        let Operation { service, name, action } = self.operation;
+        let (service, code) = (service.as_str(), &self.code);
+        match self.kind {
+            Kind::NotFound => format!("{service} does not show yet what {name} needs"),
+            Kind::AlreadyExists | Kind::NotEmpty | Kind::InUse | Kind::State => {
+                format!("{service} {name} must wait for another change ({code})")
+            }
+            Kind::Taken => "the name of the bucket is taken by another AWS account".to_owned(),
+            Kind::Elsewhere => "the bucket is in another region than the claim".to_owned(),
+            Kind::Throttled => format!("AWS asks to slow down calls to {service}"),
+            Kind::Budget => format!("waiting for our own limit of calls to {service}"),
+            Kind::Denied => {
+                format!("{service} {name} was denied: allow {service}:{action} to the operator")
+            }
+            Kind::Credentials => format!("AWS does not accept the operator's credentials ({code})"),
+            Kind::Quota => {
+                format!("a quota of {service} is exhausted ({code}): raise it or free some")
+            }
+            Kind::Invalid => format!("{service} refused {name} ({code}): correct the strategy"),
+            Kind::Unsent | Kind::Unknown => {
+                format!("no good answer from {service} to {name} ({code})")
+            }
+        }
+    }
+}
+
+impl Outcome for Error {
+    fn is_unknown(&self) -> bool {
+        self.kind == Kind::Unknown
+    }
+}
+
+/// `None` in place of "not found".
+pub(super) fn optional<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Done also when there was nothing to do.
+pub(super) fn gone(result: Result<(), Error>) -> Result<(), Error> {
+    optional(result).map(|_| ())
+}
+
+/// The meaning of a code; of the status alone where an answer has no body (HEAD).
+fn kind(code: Option<&str>, status: u16) -> Kind {
+    match code.unwrap_or_default() {
+        "NoSuchBucket"
+        | "NoSuchEntity"
+        | "NoSuchTagSet"
+        | "NoSuchBucketPolicy"
+        | "NoSuchUpload"
+        | "NoSuchPublicAccessBlockConfiguration"
+        | "NotFound"
+        | "ServerSideEncryptionConfigurationNotFoundError" => Kind::NotFound,
+        "BucketAlreadyOwnedByYou" | "EntityAlreadyExists" => Kind::AlreadyExists,
+        "BucketAlreadyExists" => Kind::Taken,
+        "BucketNotEmpty" => Kind::NotEmpty,
+        "DeleteConflict" => Kind::InUse,
+        "OperationAborted" | "ConcurrentModification" | "EntityTemporarilyUnmodifiable" => {
+            Kind::State
+        }
+        "Throttling"
+        | "ThrottlingException"
+        | "RequestLimitExceeded"
+        | "SlowDown"
+        | "RequestThrottled"
+        | "TooManyRequestsException"
+        | "PriorRequestNotComplete" => Kind::Throttled,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AllAccessDisabled"
+        | "AccountProblem"
+        | "UnauthorizedOperation"
+        | "NotSignedUp"
+        | "OptInRequired" => Kind::Denied,
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidClientTokenId"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "AuthFailure"
+        | "RequestExpired"
+        | "InvalidToken"
+        | "TokenRefreshRequired"
+        | "RequestTimeTooSkewed"
+        | "UnrecognizedClientException" => Kind::Credentials,
+        // IAM's code for its quotas; other services use it for throttling under a longer name.
+        "LimitExceeded" | "TooManyBuckets" | "ServiceQuotaExceededException" => Kind::Quota,
+        "InvalidBucketName"
+        | "InvalidLocationConstraint"
+        | "IllegalLocationConstraintException"
+        | "InvalidArgument"
+        | "InvalidInput"
+        | "InvalidRequest"
+        | "InvalidTag"
+        | "MalformedPolicy"
+        | "MalformedPolicyDocument"
+        | "MalformedXML"
+        | "ValidationError" => Kind::Invalid,
+        "PermanentRedirect" | "AuthorizationHeaderMalformed" => Kind::Elsewhere,
+        // Without a body there is no code, or one that the SDK made up.
+        _ => match status {
+            301 | 307 => Kind::Elsewhere,
+            403 => Kind::Denied,
+            404 => Kind::NotFound,
+            429 => Kind::Throttled,
+            _ => Kind::Unknown,
+        },
+    }
+}
+
+/// A refused connection, or a name that does not resolve, proves that nothing was sent.
+fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused)
+    })
+}
+
+fn is_credentials(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(<dyn StdError>::is::<CredentialsError>)
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |cause: &&'a (dyn StdError + 'static)| (*cause).source())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! The operations of AWS that we call.
+
+/// A service of AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Buckets and objects.
+    S3,
+    /// Users, their keys and policies.
+    Iam,
+    /// Who we are.
+    Sts,
+}
+
+impl Service {
+    /// The text of metrics and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+        }
+    }
+}
+
+/// One operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Its service.
+    pub service: Service,
+    /// Its name in the API.
+    pub name: &'static str,
+    /// What an IAM policy calls it, without the service; often not the same.
+    pub action: &'static str,
+}
+
+impl Operation {
+    /// An operation that IAM knows by its own name.
+    pub const fn new(service: Service, name: &'static str) -> Self {
+        Self { service, name, action: name }
+    }
+
+    /// The same, known to IAM by another name.
+    pub const fn allowed_by(self, action: &'static str) -> Self {
+        Self { action, ..self }
+    }
+}

@@ -1,0 +1,152 @@
+//! A bucket that shall not exist: deleted, or kept on purpose. Its user goes in any case.
+
+use std::time::Duration;
+
+use worker::{Call, Step, TurnError, Work};
+
+use crate::aws::s3::Page;
+use crate::aws::{self, Clients};
+use crate::error::Error;
+use crate::tags::Tags;
+
+use super::act;
+use super::desired::Desired;
+use super::known::{self, DELETE_BUCKET, Known};
+use super::observe::{bucket_tags, observe_user};
+use super::observed::User;
+use super::plan::{Put, Wait};
+use super::strategy::Credentials;
+
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// Pages of 1000 that one turn deletes; between turns it is asked whether the item is still current.
+const PAGES: usize = 10;
+
+/// What becomes of the bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It does not exist, and that is proven.
+    Gone,
+    /// AWS may not show it yet.
+    Hidden,
+    /// It was never ours.
+    Foreign,
+    /// It is ours.
+    Ours,
+}
+
+/// One turn of a deletion.
+pub async fn turn(
+    clients: &Clients,
+    desired: &Desired,
+    work: &mut Work<'_>,
+) -> Result<Step, TurnError> {
+    delete_user(clients, desired, work).await?;
+    let tags = bucket_tags(clients, desired).await?;
+    let name = &desired.name;
+    match fate(desired, tags.as_ref(), &Known::of(work))? {
+        Fate::Hidden => Ok(Wait::Bucket.into()),
+        Fate::Gone => Ok(absent(work, format!("bucket {name} does not exist"))),
+        Fate::Foreign => Ok(absent(
+            work,
+            format!("bucket {name} is not owned by this claim and was left untouched"),
+        )),
+        Fate::Ours => {
+            known::bucket_seen(work);
+            delete_bucket(clients, desired, work).await
+        }
+    }
+}
+
+/// What becomes of a bucket with these tags (`None`: it was not found). Pure.
+pub fn fate(desired: &Desired, tags: Option<&Tags>, known: &Known) -> Result<Fate, Error> {
+    match tags {
+        None if known.may_bucket_be_hidden => Ok(Fate::Hidden),
+        None => Ok(Fate::Gone),
+        Some(tags) if desired.owner.owns(tags) => Ok(Fate::Ours),
+        Some(tags) if tags.is_empty() && known.is_untagged_ours => Ok(Fate::Ours),
+        // It was ours once: somebody must say whose it is now.
+        Some(_) if known.was_observed => {
+            Err(Error::NotOwned { what: "bucket", name: desired.name.clone() })
+        }
+        Some(_) => Ok(Fate::Foreign),
+    }
+}
+
+async fn delete_bucket(
+    clients: &Clients,
+    desired: &Desired,
+    work: &mut Work<'_>,
+) -> Result<Step, TurnError> {
+    let (s3, bucket, name) = (&clients.s3, desired.bucket(), &desired.name);
+    let page = s3.contents(bucket).await?;
+    if !page.is_empty() && !desired.force_deletion {
+        let why = "it holds objects and deleteStrategy.forceBucketDeletion is not true";
+        return Ok(absent(work, format!("bucket {name} is kept: {why}")));
+    }
+    if !empty(clients, desired, page).await? {
+        return Ok(Step::Again);
+    }
+    match work.call(DELETE_BUCKET, s3.delete(bucket)).await? {
+        Call::Done(()) if !s3.exists(bucket).await? => {
+            Ok(absent(work, format!("bucket {name} was deleted")))
+        }
+        Call::Refused(error) if error.kind != aws::Kind::NotEmpty => Err(error.into()),
+        Call::Done(()) | Call::Unknown | Call::Refused(_) => Ok(Step::Wait {
+            after: LOOK_AGAIN,
+            reason: "Deleting",
+            message: format!("waiting until AWS shows that bucket {name} is gone"),
+        }),
+    }
+}
+
+/// Deletes what the bucket holds, some pages at a time. True when nothing is left.
+async fn empty(clients: &Clients, desired: &Desired, mut page: Page) -> Result<bool, Error> {
+    let (s3, bucket) = (&clients.s3, desired.bucket());
+    for _ in 0..PAGES {
+        if page.is_empty() {
+            // Without the force nothing was to be deleted, so nobody's upload is cut off either.
+            return Ok(!desired.force_deletion || !s3.abort_uploads(bucket).await?);
+        }
+        if let Some(code) = s3.delete_page(bucket, page).await? {
+            return Err(Error::ProtectedObjects { name: desired.name.clone(), code });
+        }
+        page = s3.contents(bucket).await?;
+    }
+    Ok(false)
+}
+
+async fn delete_user(
+    clients: &Clients,
+    desired: &Desired,
+    work: &mut Work<'_>,
+) -> Result<(), TurnError> {
+    if let Some(user) = own_user(clients, desired, &Known::of(work)).await? {
+        act::call(clients, desired, Some(&user), &Put::DeleteUser).await?;
+        known::learn(work, &Put::DeleteUser);
+    }
+    Ok(())
+}
+
+async fn own_user(
+    clients: &Clients,
+    desired: &Desired,
+    known: &Known,
+) -> Result<Option<User>, Error> {
+    match observe_user(&clients.iam, &desired.user).await {
+        Ok(user) => Ok(user.filter(|user| desired.owner.owns(&user.tags))),
+        // Without keys the operator may lack every permission on users, and then there is none.
+        Err(error)
+            if error.kind == aws::Kind::Denied
+                && desired.credentials == Credentials::Keyless
+                && !known.has_user =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn absent(work: &mut Work<'_>, message: String) -> Step {
+    work.resolve_intent();
+    Step::Absent { message }
+}

@@ -1,0 +1,122 @@
+//! What the record knows that looking cannot tell: calls of unknown outcome, and what was made a moment ago.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use proto::Record;
+use worker::{ABSENCE_PROOF, Work};
+
+use super::plan::Put;
+
+/// The step that makes the bucket.
+pub const CREATE_BUCKET: &str = "s3.create-bucket";
+/// The step that deletes the bucket.
+pub const DELETE_BUCKET: &str = "s3.delete-bucket";
+/// The step that mints a key.
+pub const CREATE_ACCESS_KEY: &str = "iam.create-access-key";
+
+const CREATED_AT: &str = "bucket-created-ms";
+const UNTAGGED: &str = "bucket-untagged";
+const MINTED_AT: &str = "access-key-created-ms";
+const MINTED_ID: &str = "access-key-id";
+const HAS_USER: &str = "iam-user";
+
+/// What the record knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The bucket was seen, or made by a call that succeeded.
+    pub was_observed: bool,
+    /// A bucket without tags is ours: we made it, or may have, and did not come to tagging it.
+    pub is_untagged_ours: bool,
+    /// AWS may not show the bucket yet.
+    pub may_bucket_be_hidden: bool,
+    /// AWS may not show a key yet.
+    pub may_key_be_hidden: bool,
+    /// The key that was made last.
+    pub last_key: Option<String>,
+    /// A user was made for this claim.
+    pub has_user: bool,
+}
+
+impl Known {
+    /// What the record of this turn knows now.
+    pub fn of(work: &Work<'_>) -> Self {
+        let (record, now) = (&work.record, work.now);
+        let has_intent = |step| record.intent.as_ref().is_some_and(|intent| intent.step == step);
+        let may_hide = |step, made_at| {
+            (has_intent(step) && !work.absence_is_proof()) || is_recent(record, made_at, now)
+        };
+        Self {
+            was_observed: record.placement.observed,
+            is_untagged_ours: has_intent(CREATE_BUCKET) || record.facts.contains_key(UNTAGGED),
+            may_bucket_be_hidden: may_hide(CREATE_BUCKET, CREATED_AT),
+            may_key_be_hidden: may_hide(CREATE_ACCESS_KEY, MINTED_AT),
+            last_key: record.facts.get(MINTED_ID).cloned(),
+            has_user: record.facts.contains_key(HAS_USER),
+        }
+    }
+}
+
+/// The bucket was just made, and has no tags yet.
+pub(super) fn bucket_created(work: &mut Work<'_>) {
+    let now = unix_ms(work.now).to_string();
+    let record = &mut work.record;
+    record.facts.insert(CREATED_AT.to_owned(), now);
+    record.facts.insert(UNTAGGED.to_owned(), "true".to_owned());
+    record.placement.observed = true;
+}
+
+/// AWS shows the bucket: when it does not any more, the bucket is gone.
+pub(super) fn bucket_seen(work: &mut Work<'_>) {
+    work.record.facts.remove(CREATED_AT);
+}
+
+/// A key was just made.
+pub(super) fn key_created(work: &mut Work<'_>, id: &str) {
+    let now = unix_ms(work.now).to_string();
+    work.record.facts.insert(MINTED_AT.to_owned(), now);
+    work.record.facts.insert(MINTED_ID.to_owned(), id.to_owned());
+}
+
+/// The user exists.
+pub(super) fn user_seen(work: &mut Work<'_>) {
+    work.record.facts.insert(HAS_USER.to_owned(), "true".to_owned());
+}
+
+/// A call has succeeded.
+pub(super) fn learn(work: &mut Work<'_>, put: &Put) {
+    match put {
+        Put::BucketTags(_) => {
+            work.record.facts.remove(UNTAGGED);
+            resolve(work, CREATE_BUCKET);
+        }
+        Put::CreateUser(_) => user_seen(work),
+        Put::DeleteKey(_) => forget_key(work),
+        Put::DeleteUser => {
+            work.record.facts.remove(HAS_USER);
+            forget_key(work);
+        }
+        _ => {}
+    }
+}
+
+/// The outcome of the last mint was seen.
+fn forget_key(work: &mut Work<'_>) {
+    work.record.facts.remove(MINTED_AT);
+    work.record.facts.remove(MINTED_ID);
+    resolve(work, CREATE_ACCESS_KEY);
+}
+
+fn resolve(work: &mut Work<'_>, step: &str) {
+    if work.record.intent.as_ref().is_some_and(|intent| intent.step == step) {
+        work.resolve_intent();
+    }
+}
+
+fn is_recent(record: &Record, fact: &str, now: SystemTime) -> bool {
+    let made_at = record.facts.get(fact).and_then(|text| text.parse::<u128>().ok());
+    made_at.is_some_and(|made_at| unix_ms(now) < made_at + ABSENCE_PROOF.as_millis())
+}
+
+fn unix_ms(time: SystemTime) -> u128 {
+    time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
+}

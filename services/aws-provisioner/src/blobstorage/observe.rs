@@ -1,0 +1,61 @@
+//! Looks at what is there, and changes nothing.
+
+use crate::aws::iam::Iam;
+use crate::aws::{Clients, Error};
+use crate::tags::Tags;
+
+use super::desired::Desired;
+use super::observed::{Bucket, Observed, User};
+use super::strategy::Credentials;
+
+/// Name of the inline policy.
+pub const USER_POLICY: &str = "bucket-access";
+
+/// What is there. `held` are the ids of the keys that secret-writer holds.
+pub async fn observe(
+    clients: &Clients,
+    desired: &Desired,
+    looks_for_user: bool,
+    held: Vec<String>,
+) -> Result<Observed, Error> {
+    let user = async {
+        match desired.credentials {
+            // Without keys the operator may lack every permission on users.
+            Credentials::Keyless if !looks_for_user => Ok(None),
+            _ => observe_user(&clients.iam, &desired.user).await,
+        }
+    };
+    let (bucket, user) = tokio::try_join!(observe_bucket(clients, desired), user)?;
+    Ok(Observed { bucket, user, held })
+}
+
+/// The tags of the bucket, if it exists.
+pub async fn bucket_tags(clients: &Clients, desired: &Desired) -> Result<Option<Tags>, Error> {
+    let bucket = desired.bucket();
+    if !clients.s3.exists(bucket).await? {
+        return Ok(None);
+    }
+    clients.s3.tags(bucket).await.map(Some)
+}
+
+async fn observe_bucket(clients: &Clients, desired: &Desired) -> Result<Option<Bucket>, Error> {
+    let (s3, bucket) = (&clients.s3, desired.bucket());
+    if !s3.exists(bucket).await? {
+        return Ok(None);
+    }
+    let (tags, blocks_public_access, is_encrypted, policy) = tokio::try_join!(
+        s3.tags(bucket),
+        s3.blocks_public_access(bucket),
+        s3.is_encrypted(bucket),
+        s3.policy(bucket),
+    )?;
+    Ok(Some(Bucket { tags, blocks_public_access, is_encrypted, policy }))
+}
+
+/// The user with its policy and keys, if it exists.
+pub async fn observe_user(iam: &Iam, name: &str) -> Result<Option<User>, Error> {
+    let Some(tags) = iam.user_tags(name).await? else { return Ok(None) };
+    let (policy, keys) =
+        tokio::try_join!(iam.user_policy(name, USER_POLICY), iam.access_keys(name))?;
+    Ok(Some(User { tags, policy, keys }))
+}

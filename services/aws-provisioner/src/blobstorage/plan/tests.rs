@@ -1,0 +1,272 @@
+use proto::{
+    Cluster, Defaults, Desired as Wanted, ErrorClass, Identity, ItemId, Kind, Options, Placement,
+    Provider, Strategy as Tier, WorkItem,
+};
+
+use super::*;
+use crate::blobstorage::delete::{Fate, fate};
+use crate::blobstorage::strategy::Strategy;
+use crate::place::Place;
+
+fn item(json: &str) -> WorkItem {
+    WorkItem {
+        item_id: ItemId::random(),
+        identity: Identity {
+            kind: Kind::BlobStorage,
+            namespace: "team".into(),
+            name: "pictures".into(),
+            uid: "u-1".parse().unwrap(),
+            generation: 1,
+        },
+        desired: Wanted::Present,
+        placement: Placement::at(Provider::Aws),
+        strategy: Some(Tier { tier: "production".into(), json: json.into() }),
+        cluster: Cluster {
+            id: "c-1".into(),
+            defaults: Defaults::Secure,
+            tag_prefix: "integreatly.org/".into(),
+            tags: [].into(),
+        },
+        secret_name: "secret".into(),
+        options: Options::default(),
+    }
+}
+
+fn desired(json: &str) -> Desired {
+    let item = item(json);
+    let strategy = Strategy::read(item.strategy.as_ref().unwrap()).unwrap().strategy;
+    let place = Place { account: "1".into(), partition: "aws".into(), region: "eu-west-1".into() };
+    Desired::new(&item, &item.placement, &strategy, place, false).unwrap()
+}
+
+/// A bucket, a user and a key, all as they shall be.
+fn settled(desired: &Desired) -> Observed {
+    let policy = policy::tls_only(None, &desired.arn()).unwrap().unwrap();
+    let bucket = Bucket {
+        tags: desired.tags.clone(),
+        blocks_public_access: true,
+        is_encrypted: true,
+        policy: Some(policy.to_string()),
+    };
+    let user = User {
+        tags: desired.tags.clone(),
+        policy: Some(policy::access(&desired.arn()).to_string()),
+        keys: vec!["k1".into()],
+    };
+    Observed { bucket: Some(bucket), user: Some(user), held: vec!["k1".into()] }
+}
+
+fn planned(desired: &Desired, observed: &Observed) -> Plan {
+    plan(desired, observed, &Known::default()).unwrap()
+}
+
+#[test]
+fn what_is_as_desired_stays() {
+    let desired = desired("{}");
+    assert_eq!(planned(&desired, &settled(&desired)), Plan::Nothing);
+}
+
+#[test]
+fn from_nothing_to_everything_each_call_is_learned_and_none_is_repeated() {
+    let desired = desired("{}");
+    let mut observed = Observed::default();
+    assert_eq!(planned(&desired, &observed), Plan::CreateBucket);
+    observed.bucket = Some(Bucket { tags: desired.tags.clone(), ..Bucket::default() });
+    let Plan::Put(puts) = planned(&desired, &observed) else { panic!() };
+    let arn = desired.arn();
+    assert_eq!(
+        puts,
+        [
+            Put::BlockPublicAccess,
+            Put::Encrypt,
+            Put::BucketPolicy(policy::tls_only(None, &arn).unwrap().unwrap().to_string()),
+            Put::CreateUser(desired.tags.clone()),
+            Put::UserPolicy(policy::access(&arn).to_string()),
+        ]
+    );
+    puts.iter().for_each(|put| observed.learn(put));
+    assert_eq!(planned(&desired, &observed), Plan::Mint);
+    observed.user.as_mut().unwrap().keys.push("k1".into());
+    observed.held.push("k1".into());
+    assert_eq!(planned(&desired, &observed), Plan::Nothing);
+}
+
+#[test]
+fn each_single_difference_is_one_call() {
+    let desired = desired("{}");
+    type Change = fn(&mut Observed);
+    let table: [(Change, fn(&Put) -> bool); 8] = [
+        (
+            |it| it.bucket.as_mut().unwrap().blocks_public_access = false,
+            |put| *put == Put::BlockPublicAccess,
+        ),
+        (|it| it.bucket.as_mut().unwrap().is_encrypted = false, |put| *put == Put::Encrypt),
+        (|it| it.bucket.as_mut().unwrap().policy = None, |put| matches!(put, Put::BucketPolicy(_))),
+        (
+            |it| drop(it.bucket.as_mut().unwrap().tags.remove("red-hat-managed")),
+            |put| matches!(put, Put::BucketTags(_)),
+        ),
+        (
+            |it| drop(it.user.as_mut().unwrap().tags.remove("red-hat-managed")),
+            |put| matches!(put, Put::UserTags(_)),
+        ),
+        (|it| it.user.as_mut().unwrap().policy = None, |put| matches!(put, Put::UserPolicy(_))),
+        (
+            |it| it.user.as_mut().unwrap().policy = Some("not json".into()),
+            |put| matches!(put, Put::UserPolicy(_)),
+        ),
+        (|it| it.held.clear(), |put| *put == Put::DeleteKey("k1".into())),
+    ];
+    for (number, (change, expected)) in table.into_iter().enumerate() {
+        let mut observed = settled(&desired);
+        change(&mut observed);
+        let Plan::Put(puts) = planned(&desired, &observed) else { panic!("{number}") };
+        assert!(puts.len() == 1 && expected(&puts[0]), "{number}: {puts:?}");
+        puts.iter().for_each(|put| observed.learn(put));
+        assert!(!matches!(planned(&desired, &observed), Plan::Put(_)), "{number}");
+    }
+}
+
+#[test]
+fn foreign_tags_and_an_administrators_encryption_stay() {
+    let desired = desired("{}");
+    let mut observed = settled(&desired);
+    observed.bucket.as_mut().unwrap().tags.insert("theirs".into(), "x".into());
+    assert_eq!(planned(&desired, &observed), Plan::Nothing);
+    observed.bucket.as_mut().unwrap().tags.insert("red-hat-managed".into(), "false".into());
+    let Plan::Put(puts) = planned(&desired, &observed) else { panic!() };
+    let [Put::BucketTags(tags)] = puts.as_slice() else { panic!("{puts:?}") };
+    assert_eq!((tags["theirs"].as_str(), tags["red-hat-managed"].as_str()), ("x", "true"));
+}
+
+#[test]
+fn a_missing_bucket_is_made_once_and_never_made_again() {
+    let own = desired("{}");
+    let adopted = desired(r#"{"createStrategy":{"Bucket":"theirs"}}"#);
+    let known = |was_observed, may_bucket_be_hidden| Known {
+        was_observed,
+        may_bucket_be_hidden,
+        ..Known::default()
+    };
+    let plan = |desired, known| plan(desired, &Observed::default(), &known);
+    assert_eq!(plan(&own, known(false, false)).unwrap(), Plan::CreateBucket);
+    for was_observed in [false, true] {
+        assert_eq!(plan(&own, known(was_observed, true)).unwrap(), Plan::Wait(Wait::Bucket));
+    }
+    let gone = plan(&own, known(true, false)).unwrap_err();
+    assert_eq!((gone.class(), gone.reason()), (ErrorClass::NeedsPerson, "BucketGone"));
+    let nothing = plan(&adopted, known(false, false)).unwrap_err();
+    assert_eq!((nothing.class(), nothing.reason()), (ErrorClass::Invalid, "NothingToAdopt"));
+}
+
+#[test]
+fn a_bucket_that_is_not_ours_is_untouched() {
+    let desired = desired("{}");
+    let other_cluster: Tags = desired
+        .tags
+        .iter()
+        .map(|(key, value)| (key.clone(), value.replace("c-1", "c-2")))
+        .collect();
+    let is_ours = |tags: &Tags, is_untagged_ours| {
+        let bucket = Bucket { tags: tags.clone(), ..Bucket::default() };
+        let known = Known { is_untagged_ours, ..Known::default() };
+        check_bucket(&desired, &bucket, &known)
+    };
+    // A08, A09: without our tags, or with another cluster's.
+    for tags in [Tags::new(), other_cluster.clone()] {
+        let error = is_ours(&tags, false).unwrap_err();
+        assert_eq!((error.class(), error.reason()), (ErrorClass::Foreign, "NotOwned"));
+    }
+    // C05: made by us, and not yet tagged. Another's tags are another's all the same.
+    assert!(is_ours(&Tags::new(), true).is_ok());
+    assert!(is_ours(&other_cluster, true).is_err());
+}
+
+#[test]
+fn a_user_that_is_not_ours_is_untouched() {
+    let desired = desired("{}");
+    let mut observed = settled(&desired);
+    observed.user.as_mut().unwrap().tags.clear();
+    observed.bucket.as_mut().unwrap().is_encrypted = false;
+    assert!(matches!(plan(&desired, &observed, &Known::default()), Err(Error::NotOwned { .. })));
+}
+
+#[test]
+fn keys_that_nobody_holds_are_deleted_before_another_is_minted() {
+    let desired = desired("{}");
+    let delete =
+        |keys: &[&str]| Plan::Put(keys.iter().map(|key| Put::DeleteKey((*key).into())).collect());
+    let hidden = Known { may_key_be_hidden: true, last_key: Some("k1".into()), ..Known::default() };
+    let table: [(&[&str], &[&str], Known, Plan); 9] = [
+        (&[], &[], Known::default(), Plan::Mint),
+        (&["k1"], &["k1"], Known::default(), Plan::Nothing),
+        (&["k1", "k2"], &["k2"], Known::default(), Plan::Nothing),
+        (&["k1"], &[], Known::default(), delete(&["k1"])),
+        (&["k1", "k2"], &["k3"], Known::default(), delete(&["k1", "k2"])),
+        (&[], &["k1"], Known::default(), Plan::Mint),
+        // AWS does not list yet what it minted.
+        (&[], &["k1"], hidden.clone(), Plan::Nothing),
+        (&[], &[], hidden.clone(), Plan::Wait(Wait::Key)),
+        (&["k1"], &[], hidden, delete(&["k1"])),
+    ];
+    for (listed, held, known, expected) in table {
+        let mut observed = settled(&desired);
+        observed.user.as_mut().unwrap().keys = listed.iter().map(|key| (*key).into()).collect();
+        observed.held = held.iter().map(|key| (*key).into()).collect();
+        assert_eq!(plan(&desired, &observed, &known).unwrap(), expected, "{listed:?} {held:?}");
+    }
+}
+
+#[test]
+fn keyless_buckets_have_no_user() {
+    let desired = desired(r#"{"credentials":"keyless"}"#);
+    let mut observed = settled(&desired);
+    assert_eq!(planned(&desired, &observed), Plan::Put(vec![Put::DeleteUser]));
+    observed.learn(&Put::DeleteUser);
+    assert_eq!(planned(&desired, &observed), Plan::Nothing);
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_needs_a_person() {
+    let desired = desired("{}");
+    let mut observed = settled(&desired);
+    observed.bucket.as_mut().unwrap().policy = Some("nonsense".into());
+    let error = plan(&desired, &observed, &Known::default()).unwrap_err();
+    assert_eq!((error.class(), error.reason()), (ErrorClass::NeedsPerson, "UnreadablePolicy"));
+}
+
+#[test]
+fn a_pinned_name_wins_and_a_named_bucket_is_only_adopted() {
+    let strategy = |json: &str| {
+        Strategy::read(&Tier { tier: String::new(), json: json.into() }).unwrap().strategy
+    };
+    let named = strategy(r#"{"createStrategy":{"Bucket":"theirs"}}"#);
+    let place = desired("{}").place;
+    let build = |placement: &Placement, has_role| {
+        Desired::new(&item("{}"), placement, &named, place.clone(), has_role).unwrap()
+    };
+    let unpinned = build(&Placement::at(Provider::Aws), false);
+    assert_eq!((unpinned.name.as_str(), unpinned.is_adoption), ("theirs", true));
+    let pin = Placement { identifier: Some("pinned".into()), ..Placement::at(Provider::Aws) };
+    let pinned = build(&pin, true);
+    assert_eq!((pinned.name.as_str(), pinned.is_adoption), ("pinned", false));
+    assert_eq!(pinned.credentials, Credentials::Keyless);
+    assert!(unpinned.user.starts_with("cro-team-pictures-") && unpinned.user == pinned.user);
+}
+
+#[test]
+fn only_a_bucket_of_our_own_is_deleted() {
+    let desired = desired("{}");
+    let foreign: Tags = [("owner".to_owned(), "them".to_owned())].into();
+    let known = Known::default();
+    let hidden = Known { may_bucket_be_hidden: true, ..Known::default() };
+    let untagged = Known { is_untagged_ours: true, ..Known::default() };
+    assert_eq!(fate(&desired, None, &known).unwrap(), Fate::Gone);
+    assert_eq!(fate(&desired, None, &hidden).unwrap(), Fate::Hidden);
+    assert_eq!(fate(&desired, Some(&desired.tags), &known).unwrap(), Fate::Ours);
+    assert_eq!(fate(&desired, Some(&Tags::new()), &untagged).unwrap(), Fate::Ours);
+    assert_eq!(fate(&desired, Some(&foreign), &untagged).unwrap(), Fate::Foreign);
+    assert_eq!(fate(&desired, Some(&Tags::new()), &known).unwrap(), Fate::Foreign);
+    let seen = Known { was_observed: true, ..Known::default() };
+    assert!(matches!(fate(&desired, Some(&foreign), &seen), Err(Error::NotOwned { .. })));
+}

@@ -1,0 +1,123 @@
+//! Configuration, read once at start.
+
+use std::time::Duration;
+
+use bus::BusConfig;
+use service::config::{GrpcConfig, ProcessConfig};
+
+use crate::error::Error;
+
+/// Flags of aws-provisioner, each with an environment variable of the same name. Credentials, region and endpoints
+/// come from the SDK's standard chain.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(version, about = "Provisions external resources on AWS")]
+pub struct Config {
+    /// Logging and the admin server
+    #[command(flatten)]
+    pub process: ProcessConfig,
+    /// The bus
+    #[command(flatten)]
+    pub bus: BusConfig,
+    /// The status server
+    #[command(flatten)]
+    pub grpc: GrpcConfig,
+    /// Endpoint of every AWS service, such as an emulator; the SDK reads the same variable
+    #[arg(long, env = "AWS_ENDPOINT_URL")]
+    pub aws_endpoint_url: Option<String>,
+    /// Endpoint of S3 alone; the SDK reads the same variable
+    #[arg(long, env = "AWS_ENDPOINT_URL_S3")]
+    pub aws_endpoint_url_s3: Option<String>,
+    /// Refuse to start without AWS_ENDPOINT_URL and use no other endpoint: nothing can reach the real AWS
+    #[arg(long, env = "REQUIRE_ENDPOINT")]
+    pub require_endpoint: bool,
+    /// Refuse to work in any other AWS account than this
+    #[arg(long, env = "EXPECTED_ACCOUNT_ID")]
+    pub expected_account_id: Option<String>,
+    /// Say in every connection that nothing real answers behind it
+    #[arg(long, env = "SIMULATED")]
+    pub simulated: bool,
+    /// Claims of one kind that are worked on at the same time
+    #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    pub concurrency: u16,
+    /// Seconds between two listings of what exists
+    #[arg(long, env = "INVENTORY_PERIOD_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    pub inventory_period_seconds: u64,
+    /// Seconds between two readings of what listings cannot show, per claim
+    #[arg(long, env = "DRIFT_PERIOD_SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..))]
+    pub drift_period_seconds: u64,
+}
+
+/// How AWS is reached.
+#[derive(Clone, Debug, Default)]
+pub struct AwsConfig {
+    /// The only endpoint, whatever the environment says; `None` leaves endpoints to the SDK.
+    pub only_endpoint: Option<String>,
+    /// Buckets are addressed by path, as emulators need it.
+    pub path_style: bool,
+    /// The only account to work in.
+    pub expected_account: Option<String>,
+}
+
+/// How often drift is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct DriftConfig {
+    /// Between two listings.
+    pub inventory_period: Duration,
+    /// Between two readings of one claim.
+    pub drift_period: Duration,
+}
+
+impl Config {
+    /// How AWS is reached; an error when an endpoint is required and none is given.
+    pub fn aws(&self) -> Result<AwsConfig, Error> {
+        let endpoint = self.aws_endpoint_url.clone().filter(|url| !url.is_empty());
+        if self.require_endpoint && endpoint.is_none() {
+            return Err(Error::EndpointRequired);
+        }
+        let own_s3 = self.aws_endpoint_url_s3.as_ref().is_some_and(|url| !url.is_empty());
+        Ok(AwsConfig {
+            path_style: endpoint.is_some() || own_s3,
+            only_endpoint: endpoint.filter(|_| self.require_endpoint),
+            expected_account: self.expected_account_id.clone().filter(|id| !id.is_empty()),
+        })
+    }
+
+    /// How often drift is looked for.
+    pub fn drift(&self) -> DriftConfig {
+        DriftConfig {
+            inventory_period: Duration::from_secs(self.inventory_period_seconds),
+            drift_period: Duration::from_secs(self.drift_period_seconds),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn aws(flags: &[&str]) -> Result<AwsConfig, Error> {
+        let required = ["aws-provisioner", "--keys-dir", "keys", "--grpc-plaintext"];
+        Config::parse_from(required.iter().chain(flags)).aws()
+    }
+
+    #[test]
+    fn local_mode_needs_an_endpoint_and_uses_no_other() {
+        assert!(matches!(aws(&["--require-endpoint"]), Err(Error::EndpointRequired)));
+        assert!(matches!(
+            aws(&["--require-endpoint", "--aws-endpoint-url", ""]),
+            Err(Error::EndpointRequired)
+        ));
+        let local = aws(&["--require-endpoint", "--aws-endpoint-url", "http://double"]).unwrap();
+        assert_eq!(local.only_endpoint.as_deref(), Some("http://double"));
+        assert!(local.path_style);
+    }
+
+    #[test]
+    fn without_an_endpoint_buckets_have_their_own_host_names() {
+        let real = aws(&[]).unwrap();
+        assert!(!real.path_style && real.only_endpoint.is_none());
+        assert!(aws(&["--aws-endpoint-url-s3", "http://minio"]).unwrap().path_style);
+    }
+}

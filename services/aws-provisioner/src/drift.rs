@@ -1,0 +1,128 @@
+//! Settled claims get a turn when something outside may have changed.
+//!
+//! Two ways to learn it, at moments that all replicas share, so that the one that gets the lease of a moment does it
+//! for all: a listing of all buckets, which shows what is gone; and, once per claim and drift period, spread over it, a
+//! turn that reads what no listing shows. A claim that settled within the last drift period is not read.
+
+mod schedule;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bus::{Bus, RecordFollower};
+use proto::{Kind, Provider, Record, State, Uid};
+use service::CancellationToken;
+use service::status::StatusSource as _;
+use tokio::time::{Instant, sleep};
+use worker::Waker;
+
+use crate::aws::Aws;
+use crate::config::DriftConfig;
+use crate::error::Error;
+use crate::metrics::Metrics;
+use schedule::{Schedule, missing};
+
+/// The lease of a moment is held for this long, so that a replica whose clock is behind finds it taken.
+const HOLD: Duration = Duration::from_secs(5);
+/// The part of a period over which turns are spread.
+const SPREAD: f64 = 0.8;
+
+/// Looks for drift.
+pub struct Drift {
+    /// For the lease of a moment.
+    pub bus: Bus,
+    /// For the listing.
+    pub aws: Aws,
+    /// What is settled.
+    pub records: RecordFollower,
+    /// Gives a claim its turn.
+    pub waker: Waker,
+    /// Counts those turns.
+    pub metrics: Metrics,
+    /// How often.
+    pub config: DriftConfig,
+}
+
+impl Drift {
+    /// Looks at every shared moment until shutdown.
+    pub async fn run(self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = self.run_forever() => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+
+    async fn run_forever(&self) {
+        let mut schedule = Schedule::new(self.config);
+        loop {
+            let (wait, moment) = next_moment(SystemTime::now(), self.config.inventory_period);
+            sleep(wait).await;
+            let settled = self.settled();
+            schedule.learn(&settled, Instant::now());
+            if !settled.is_empty() && self.is_ours().await {
+                self.look(&settled, &schedule.due(moment, Instant::now())).await;
+            }
+        }
+    }
+
+    /// Buckets that are as desired, as far as anybody knows.
+    fn settled(&self) -> Vec<Record> {
+        let (mut records, _) = self.records.snapshot().unzip();
+        let records = records.take().unwrap_or_default().into_iter();
+        records
+            .filter(|it| it.identity.kind == Kind::BlobStorage && it.state == State::Ready)
+            .collect()
+    }
+
+    /// Whether this replica looks at this moment.
+    async fn is_ours(&self) -> bool {
+        let uid: Uid = "inventory".parse().expect("a word is a safe token");
+        match self.bus.lease(Provider::Aws, &uid).await {
+            Ok(Some(lease)) => {
+                tokio::spawn(async move {
+                    sleep(HOLD).await;
+                    lease.release().await;
+                });
+                true
+            }
+            Ok(None) => false,
+            Err(error) => {
+                tracing::debug!(error = %error, "no look for drift at this moment");
+                false
+            }
+        }
+    }
+
+    async fn look(&self, settled: &[Record], due: &[Uid]) {
+        match self.gone(settled).await {
+            Ok(gone) => gone.iter().for_each(|uid| self.wake(uid)),
+            Err(error) => tracing::warn!(error = %error, "failed to list buckets"),
+        }
+        let spread = self.config.inventory_period.mul_f64(SPREAD);
+        for uid in due {
+            self.wake(uid);
+            sleep(spread / u32::try_from(due.len()).unwrap_or(u32::MAX)).await;
+        }
+    }
+
+    /// Claims whose buckets are not in the listing.
+    async fn gone(&self, settled: &[Record]) -> Result<Vec<Uid>, Error> {
+        let Some(first) = settled.first() else { return Ok(Vec::new()) };
+        let caller = self.aws.caller(Some(&first.placement.region)).await?;
+        let place = caller.place(&first.placement, None)?;
+        let names = self.aws.clients(&place).await.s3.names().await?;
+        Ok(missing(settled, &place.account, &names))
+    }
+
+    fn wake(&self, uid: &Uid) {
+        self.metrics.drift_turns.inc();
+        self.waker.wake(Kind::BlobStorage, uid.clone());
+    }
+}
+
+/// How long until the next moment, and its number: the same for every replica.
+fn next_moment(now: SystemTime, period: Duration) -> (Duration, u64) {
+    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = period.as_secs().max(1);
+    let moment = since.as_secs() / seconds + 1;
+    (Duration::from_secs(moment * seconds).saturating_sub(since), moment)
+}

@@ -1,0 +1,46 @@
+//! What aws-provisioner counts.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+
+/// One call to AWS and what it came to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Call {
+    /// Service, such as `s3`.
+    pub service: &'static str,
+    /// Operation, such as `CreateBucket`.
+    pub operation: &'static str,
+    /// `ok`, or the class of the error.
+    pub outcome: &'static str,
+}
+
+/// All counters. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Metrics {
+    /// Calls to AWS; what the SDK repeats by itself counts once.
+    pub calls: Family<Call, Counter>,
+    /// Claims that got a turn because something outside may have changed.
+    pub drift_turns: Counter,
+}
+
+impl Metrics {
+    /// Registers the counters.
+    pub fn register(metrics: &service::metrics::Metrics) -> Self {
+        let own = Self::default();
+        metrics.register(|registry| {
+            let registry = registry.sub_registry_with_prefix("aws_provisioner");
+            registry.register(
+                "calls",
+                "Calls to AWS by service, operation and outcome (ok, or the class of the error)",
+                own.calls.clone(),
+            );
+            registry.register(
+                "drift_turns",
+                "Turns given to settled claims to look for drift",
+                own.drift_turns.clone(),
+            );
+        });
+        own
+    }
+}

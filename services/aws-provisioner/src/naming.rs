@@ -1,0 +1,110 @@
+//! External names: readable, and unique by a hash over who asks.
+
+use data_encoding::BASE32_NOPAD;
+use proto::Identity;
+use sha2::{Digest as _, Sha256};
+
+/// The shortest limit that applies: names of S3 buckets. IAM takes 64.
+const MAX_LENGTH: usize = 63;
+/// 80 bits: 16 characters of base32.
+const HASH_BYTES: usize = 10;
+/// S3 reserves prefixes such as `xn--` and `sthree-`; nothing of ours can begin so.
+const PREFIX: &str = "cro";
+
+/// The name of a claim's bucket and of its IAM user: 3 to 63 lower-case letters, digits and hyphens.
+pub fn external_name(cluster_id: &str, identity: &Identity) -> String {
+    let hash = hash(cluster_id, identity);
+    let mut readable = slug(&format!("{PREFIX}-{}-{}", identity.namespace, identity.name));
+    readable.truncate(MAX_LENGTH - 1 - hash.len());
+    format!("{}-{hash}", readable.trim_end_matches('-'))
+}
+
+/// Lengths keep apart what hyphens do not: (`a`, `b-c`) and (`a-b`, `c`) have different names.
+fn hash(cluster_id: &str, identity: &Identity) -> String {
+    let parts = [
+        cluster_id,
+        identity.kind.as_str(),
+        &identity.namespace,
+        &identity.name,
+        identity.uid.as_str(),
+    ];
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    BASE32_NOPAD.encode(&hasher.finalize()[..HASH_BYTES]).to_ascii_lowercase()
+}
+
+/// Lower-case letters and digits; whatever lies between them becomes one hyphen.
+fn slug(text: &str) -> String {
+    let words: Vec<_> = text
+        .split(|it: char| !it.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join("-").to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+    use proto::Kind;
+
+    use super::*;
+
+    fn identity(namespace: &str, name: &str) -> Identity {
+        Identity {
+            kind: Kind::BlobStorage,
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            uid: "6f1c7d0e-1111-2222-3333-444455556666".parse().unwrap(),
+            generation: 1,
+        }
+    }
+
+    #[test]
+    fn a_name_is_readable_and_never_changes() {
+        assert_eq!(
+            external_name("mycluster-abc12", &identity("team-a", "pictures")),
+            "cro-team-a-pictures-STABLE"
+        );
+    }
+
+    #[test]
+    fn separators_do_not_make_names_collide() {
+        let names: HashSet<_> = [("a", "b-c"), ("a-b", "c"), ("a", "b.c"), ("ab", "c")]
+            .map(|(namespace, name)| external_name("c-1", &identity(namespace, name)))
+            .into_iter()
+            .collect();
+        assert_eq!(names.len(), 4);
+    }
+
+    #[test]
+    fn kind_uid_and_cluster_are_part_of_the_name() {
+        let base = identity("a", "b");
+        let other_kind = Identity { kind: Kind::SmtpCredentialSet, ..base.clone() };
+        let other_uid = Identity { uid: "x".parse().unwrap(), ..base.clone() };
+        let names: HashSet<_> = [
+            external_name("c", &base),
+            external_name("d", &base),
+            external_name("c", &other_kind),
+            external_name("c", &other_uid),
+        ]
+        .into();
+        assert_eq!(names.len(), 4);
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_follows_the_rules_of_s3(
+            namespace in "[a-z0-9-]{1,63}", name in "[a-z0-9.-]{1,253}", cluster in ".{0,80}",
+        ) {
+            let external = external_name(&cluster, &identity(&namespace, &name));
+            prop_assert!((3..=63).contains(&external.len()), "{external}");
+            prop_assert!(external.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'));
+            prop_assert!(external.starts_with("cro-") && !external.ends_with('-') && !external.contains("--"));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! One turn of one claim, by kind. Each kind observes, plans and acts in a module of its own.
+
+use proto::{Desired, Kind, Provider};
+use worker::{Provisioner, Step, TurnError, Work};
+
+use crate::aws::{Aws, CREDENTIALS_REJECTED};
+use crate::blobstorage::BlobStorage;
+use crate::error::Error;
+
+/// The provisioner of AWS.
+pub struct Provision {
+    aws: Aws,
+    blobstorage: BlobStorage,
+}
+
+impl Provision {
+    /// `simulated`: nothing real answers behind the connections.
+    pub fn new(aws: Aws, simulated: bool) -> Self {
+        Self { blobstorage: BlobStorage::new(aws.clone(), simulated), aws }
+    }
+}
+
+impl Provisioner for Provision {
+    const PROVIDER: Provider = Provider::Aws;
+
+    async fn turn(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
+        let turn = match (work.item.identity.kind, work.item.desired) {
+            (Kind::BlobStorage, Desired::Present) => self.blobstorage.provision(work).await,
+            (Kind::BlobStorage, Desired::Paused) => self.blobstorage.look(work).await,
+            (Kind::BlobStorage, Desired::Absent | Desired::Released) => {
+                self.blobstorage.deprovision(work).await
+            }
+            (kind, desired) => unserved(kind, desired, work),
+        };
+        if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)
+        {
+            self.aws.forget_credentials().await;
+        }
+        turn
+    }
+}
+
+/// A claim that was refused owns nothing, so its deletion is done. One with a resource waits for a version that
+/// knows the kind.
+fn unserved(kind: Kind, desired: Desired, work: &Work<'_>) -> Result<Step, TurnError> {
+    let owns_nothing = work.record.placement.identifier.is_none() && work.record.intent.is_none();
+    if desired == Desired::Absent && owns_nothing {
+        return Ok(Step::Absent { message: "nothing was provisioned".to_owned() });
+    }
+    Err(Error::UnsupportedKind(kind).into())
+}
