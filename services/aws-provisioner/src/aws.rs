@@ -72,7 +72,7 @@ pub struct Clients {
 
 impl Aws {
     /// Nothing is called before the first turn.
-    pub fn new(config: AwsConfig, metrics: Metrics) -> Self {
+    pub fn new(config: AwsConfig, metrics: &Metrics) -> Self {
         // ring: the SDK's default provider needs a C toolchain.
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
@@ -81,7 +81,7 @@ impl Aws {
     }
 
     /// The same over another transport.
-    pub fn with_http(config: AwsConfig, metrics: Metrics, http: SharedHttpClient) -> Self {
+    pub fn with_http(config: AwsConfig, metrics: &Metrics, http: SharedHttpClient) -> Self {
         let gate =
             |per_second, at_once| Gate::new(Budget::new(per_second, at_once), metrics.clone());
         let gates = Gates { s3: gate(50, 200), iam: gate(15, 100), sts: gate(10, 10) };

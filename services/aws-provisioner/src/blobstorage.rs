@@ -131,14 +131,14 @@ impl BlobStorage {
 
 /// The Go operator's text, and what else the user should know.
 fn message(desired: &Desired, ignored: &[String]) -> String {
-    let mut message = "successfully created and tagged".to_owned();
+    let mut parts = vec!["successfully created and tagged".to_owned()];
     if desired.credentials == strategy::Credentials::Keyless {
-        message += &format!("; keyless: the workload's role needs access to {}", desired.arn());
+        parts.push(format!("keyless: the workload's role needs access to {}", desired.arn()));
     }
     if !ignored.is_empty() {
-        message += &format!("; unknown strategy fields are ignored: {}", ignored.join(", "));
+        parts.push(format!("unknown strategy fields are ignored: {}", ignored.join(", ")));
     }
-    message
+    parts.join("; ")
 }
 
 fn strategy_of(work: &Work<'_>) -> Result<Read<Strategy>, Error> {

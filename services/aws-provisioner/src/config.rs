@@ -27,7 +27,7 @@ pub struct Config {
     /// Endpoint of S3 alone; the SDK reads the same variable
     #[arg(long, env = "AWS_ENDPOINT_URL_S3")]
     pub aws_endpoint_url_s3: Option<String>,
-    /// Refuse to start without AWS_ENDPOINT_URL and use no other endpoint: nothing can reach the real AWS
+    /// Refuse to start without an endpoint and use no other: nothing can reach the real AWS
     #[arg(long, env = "REQUIRE_ENDPOINT")]
     pub require_endpoint: bool,
     /// Refuse to work in any other AWS account than this

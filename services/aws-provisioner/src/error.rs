@@ -110,8 +110,9 @@ impl Error {
             | Self::Tag(_)
             | Self::UnsupportedKind(_)
             | Self::NothingToAdopt { .. } => ErrorClass::Invalid,
-            Self::NotOwned { .. } => ErrorClass::Foreign,
-            Self::CredentialsRefused(CredentialOutcome::Foreign) => ErrorClass::Foreign,
+            Self::NotOwned { .. } | Self::CredentialsRefused(CredentialOutcome::Foreign) => {
+                ErrorClass::Foreign
+            }
             Self::NoRegion
             | Self::PinnedElsewhere { .. }
             | Self::WrongAccount { .. }

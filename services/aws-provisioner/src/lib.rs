@@ -45,7 +45,7 @@ use crate::provision::Provision;
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut process = Process::start(Service::AwsProvisioner, &config.process).await?;
     let metrics = Metrics::register(&process.metrics);
-    let aws = Aws::new(config.aws()?, metrics.clone());
+    let aws = Aws::new(config.aws()?, &metrics);
     let bus = Bus::connect(Service::AwsProvisioner, &config.bus, &mut process).await?;
     let records = follow_records(&bus, &config, &mut process);
     let provision = Provision::new(aws.clone(), config.simulated);

@@ -68,7 +68,7 @@ mod tests {
     fn a_name_is_readable_and_never_changes() {
         assert_eq!(
             external_name("mycluster-abc12", &identity("team-a", "pictures")),
-            "cro-team-a-pictures-STABLE"
+            "cro-team-a-pictures-7qsrlqtljmss42bw"
         );
     }
 

@@ -27,26 +27,30 @@ impl Gate {
         Self { budget: Arc::new(budget), metrics }
     }
 
-    /// Sends a request when the budget allows.
-    pub async fn call<T, E>(
-        &self,
+    /// Sends a request when the budget allows. The SDK's futures are large: they live on the heap.
+    pub fn call<'a, T, E>(
+        &'a self,
         operation: Operation,
-        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, Error>
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'a,
+    ) -> impl Future<Output = Result<T, Error>> + Send + 'a
     where
+        T: Send + 'a,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
-        let result = match self.budget.wait().await {
-            Ok(()) => request.await.map_err(|error| Error::read(operation, &error)),
-            Err(_) => Err(Error { operation, kind: Kind::Budget, code: "Budget".to_owned() }),
-        };
-        match result.as_ref().map_err(|error| error.kind) {
-            Err(Kind::Throttled) => self.budget.pause(Instant::now()),
-            Err(Kind::Budget) => {}
-            _ => self.budget.resume(),
+        let request = Box::pin(request);
+        async move {
+            let result = match self.budget.wait().await {
+                Ok(()) => request.await.map_err(|error| Error::read(operation, &error)),
+                Err(_) => Err(Error { operation, kind: Kind::Budget, code: "Budget".to_owned() }),
+            };
+            match result.as_ref().map_err(|error| error.kind) {
+                Err(Kind::Throttled) => self.budget.pause(Instant::now()),
+                Err(Kind::Budget) => {}
+                _ => self.budget.resume(),
+            }
+            self.count(operation, &result);
+            result
         }
-        self.count(operation, &result);
-        result
     }
 
     fn count<T>(&self, operation: Operation, result: &Result<T, Error>) {

@@ -40,6 +40,7 @@ impl Operation {
     }
 
     /// The same, known to IAM by another name.
+    #[must_use]
     pub const fn allowed_by(self, action: &'static str) -> Self {
         Self { action, ..self }
     }

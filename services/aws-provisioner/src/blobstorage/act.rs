@@ -25,7 +25,7 @@ impl Actor<'_, '_> {
         &mut self,
         observed: &mut Observed,
     ) -> Result<Option<Wait>, TurnError> {
-        let was_asked_for = Known::of(self.work).is_untagged_ours;
+        let was_asked_for = Known::of(self.work).bucket.is_untagged_ours;
         let (s3, bucket, new) = (&self.clients.s3, self.desired.bucket(), &self.desired.new);
         match self.work.call(CREATE_BUCKET, s3.create(bucket, new)).await? {
             Call::Done(()) => known::bucket_created(self.work),

@@ -60,12 +60,12 @@ pub async fn turn(
 /// What becomes of a bucket with these tags (`None`: it was not found). Pure.
 pub fn fate(desired: &Desired, tags: Option<&Tags>, known: &Known) -> Result<Fate, Error> {
     match tags {
-        None if known.may_bucket_be_hidden => Ok(Fate::Hidden),
+        None if known.bucket.may_be_hidden => Ok(Fate::Hidden),
         None => Ok(Fate::Gone),
         Some(tags) if desired.owner.owns(tags) => Ok(Fate::Ours),
-        Some(tags) if tags.is_empty() && known.is_untagged_ours => Ok(Fate::Ours),
+        Some(tags) if tags.is_empty() && known.bucket.is_untagged_ours => Ok(Fate::Ours),
         // It was ours once: somebody must say whose it is now.
-        Some(_) if known.was_observed => {
+        Some(_) if known.bucket.was_observed => {
             Err(Error::NotOwned { what: "bucket", name: desired.name.clone() })
         }
         Some(_) => Ok(Fate::Foreign),

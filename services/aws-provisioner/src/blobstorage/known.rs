@@ -23,18 +23,32 @@ const HAS_USER: &str = "iam-user";
 /// What the record knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The bucket was seen, or made by a call that succeeded.
-    pub was_observed: bool,
-    /// A bucket without tags is ours: we made it, or may have, and did not come to tagging it.
-    pub is_untagged_ours: bool,
-    /// AWS may not show the bucket yet.
-    pub may_bucket_be_hidden: bool,
-    /// AWS may not show a key yet.
-    pub may_key_be_hidden: bool,
-    /// The key that was made last.
-    pub last_key: Option<String>,
+    /// Of the bucket.
+    pub bucket: KnownBucket,
+    /// Of the key that was minted last.
+    pub key: KnownKey,
     /// A user was made for this claim.
     pub has_user: bool,
+}
+
+/// What the record knows of a bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KnownBucket {
+    /// It was seen, or made by a call that succeeded.
+    pub was_observed: bool,
+    /// Without tags it is ours: we made it, or may have, and did not come to tagging it.
+    pub is_untagged_ours: bool,
+    /// AWS may not show it yet.
+    pub may_be_hidden: bool,
+}
+
+/// What the record knows of the key that was minted last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownKey {
+    /// Its id.
+    pub id: Option<String>,
+    /// AWS may not list it yet.
+    pub may_be_hidden: bool,
 }
 
 impl Known {
@@ -46,11 +60,15 @@ impl Known {
             (has_intent(step) && !work.absence_is_proof()) || is_recent(record, made_at, now)
         };
         Self {
-            was_observed: record.placement.observed,
-            is_untagged_ours: has_intent(CREATE_BUCKET) || record.facts.contains_key(UNTAGGED),
-            may_bucket_be_hidden: may_hide(CREATE_BUCKET, CREATED_AT),
-            may_key_be_hidden: may_hide(CREATE_ACCESS_KEY, MINTED_AT),
-            last_key: record.facts.get(MINTED_ID).cloned(),
+            bucket: KnownBucket {
+                was_observed: record.placement.observed,
+                is_untagged_ours: has_intent(CREATE_BUCKET) || record.facts.contains_key(UNTAGGED),
+                may_be_hidden: may_hide(CREATE_BUCKET, CREATED_AT),
+            },
+            key: KnownKey {
+                id: record.facts.get(MINTED_ID).cloned(),
+                may_be_hidden: may_hide(CREATE_ACCESS_KEY, MINTED_AT),
+            },
             has_user: record.facts.contains_key(HAS_USER),
         }
     }

@@ -47,7 +47,7 @@ impl Observed {
             (Put::BlockPublicAccess, Some(bucket), _) => bucket.blocks_public_access = true,
             (Put::Encrypt, Some(bucket), _) => bucket.is_encrypted = true,
             (Put::BucketPolicy(document), Some(bucket), _) => {
-                bucket.policy = Some(document.clone())
+                bucket.policy = Some(document.clone());
             }
             (Put::CreateUser(tags), _, user) => {
                 *user = Some(User { tags: tags.clone(), ..User::default() });

@@ -102,7 +102,7 @@ pub fn plan(desired: &Desired, observed: &Observed, known: &Known) -> Result<Pla
 
 /// Not ours is left untouched. Without tags it is ours only if we were about to make it.
 pub fn check_bucket(desired: &Desired, bucket: &Bucket, known: &Known) -> Result<(), Error> {
-    let was_just_made = bucket.tags.is_empty() && known.is_untagged_ours;
+    let was_just_made = bucket.tags.is_empty() && known.bucket.is_untagged_ours;
     if desired.owner.owns(&bucket.tags) || was_just_made {
         return Ok(());
     }
@@ -111,9 +111,9 @@ pub fn check_bucket(desired: &Desired, bucket: &Bucket, known: &Known) -> Result
 
 fn missing(desired: &Desired, known: &Known) -> Result<Plan, Error> {
     let name = || desired.name.clone();
-    if known.may_bucket_be_hidden {
+    if known.bucket.may_be_hidden {
         Ok(Plan::Wait(Wait::Bucket))
-    } else if known.was_observed {
+    } else if known.bucket.was_observed {
         Err(Error::Gone { name: name() })
     } else if desired.is_adoption {
         Err(Error::NothingToAdopt { name: name() })
@@ -161,13 +161,13 @@ fn key_plan(user: &User, held: &[String], known: &Known) -> Plan {
     if user.keys.iter().any(|key| held.contains(key)) {
         return Plan::Nothing;
     }
-    if known.may_key_be_hidden && known.last_key.as_ref().is_some_and(|key| held.contains(key)) {
+    if known.key.may_be_hidden && known.key.id.as_ref().is_some_and(|key| held.contains(key)) {
         return Plan::Nothing;
     }
     if !user.keys.is_empty() {
         return Plan::Put(user.keys.iter().cloned().map(Put::DeleteKey).collect());
     }
-    if known.may_key_be_hidden { Plan::Wait(Wait::Key) } else { Plan::Mint }
+    if known.key.may_be_hidden { Plan::Wait(Wait::Key) } else { Plan::Mint }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::strategy::{Field, Read, StrategyError, read};
 const NO_GRANTS: &str = "buckets are private: access lists and grants are not accepted";
 const NO_DIRECTORY: &str = "only general purpose buckets are made";
 
-/// The fields of S3's CreateBucketInput that are accepted or refused; others are ignored.
+/// The fields of S3's `CreateBucketInput` that are accepted or refused; others are ignored.
 const CREATE: &[Field] = &[
     Field::take("Bucket"),
     Field::nested(

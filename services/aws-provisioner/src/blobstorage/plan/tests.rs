@@ -5,6 +5,7 @@ use proto::{
 
 use super::*;
 use crate::blobstorage::delete::{Fate, fate};
+use crate::blobstorage::known::{KnownBucket, KnownKey};
 use crate::blobstorage::strategy::Strategy;
 use crate::place::Place;
 
@@ -56,6 +57,19 @@ fn settled(desired: &Desired) -> Observed {
     Observed { bucket: Some(bucket), user: Some(user), held: vec!["k1".into()] }
 }
 
+type Change = fn(&mut Observed);
+type Expected = fn(&Put) -> bool;
+
+fn learn(observed: &mut Observed, puts: &[Put]) {
+    for put in puts {
+        observed.learn(put);
+    }
+}
+
+fn bucket(bucket: KnownBucket) -> Known {
+    Known { bucket, ..Known::default() }
+}
+
 fn planned(desired: &Desired, observed: &Observed) -> Plan {
     plan(desired, observed, &Known::default()).unwrap()
 }
@@ -84,7 +98,7 @@ fn from_nothing_to_everything_each_call_is_learned_and_none_is_repeated() {
             Put::UserPolicy(policy::access(&arn).to_string()),
         ]
     );
-    puts.iter().for_each(|put| observed.learn(put));
+    learn(&mut observed, &puts);
     assert_eq!(planned(&desired, &observed), Plan::Mint);
     observed.user.as_mut().unwrap().keys.push("k1".into());
     observed.held.push("k1".into());
@@ -94,8 +108,7 @@ fn from_nothing_to_everything_each_call_is_learned_and_none_is_repeated() {
 #[test]
 fn each_single_difference_is_one_call() {
     let desired = desired("{}");
-    type Change = fn(&mut Observed);
-    let table: [(Change, fn(&Put) -> bool); 8] = [
+    let table: [(Change, Expected); 8] = [
         (
             |it| it.bucket.as_mut().unwrap().blocks_public_access = false,
             |put| *put == Put::BlockPublicAccess,
@@ -122,7 +135,7 @@ fn each_single_difference_is_one_call() {
         change(&mut observed);
         let Plan::Put(puts) = planned(&desired, &observed) else { panic!("{number}") };
         assert!(puts.len() == 1 && expected(&puts[0]), "{number}: {puts:?}");
-        puts.iter().for_each(|put| observed.learn(put));
+        learn(&mut observed, &puts);
         assert!(!matches!(planned(&desired, &observed), Plan::Put(_)), "{number}");
     }
 }
@@ -143,10 +156,8 @@ fn foreign_tags_and_an_administrators_encryption_stay() {
 fn a_missing_bucket_is_made_once_and_never_made_again() {
     let own = desired("{}");
     let adopted = desired(r#"{"createStrategy":{"Bucket":"theirs"}}"#);
-    let known = |was_observed, may_bucket_be_hidden| Known {
-        was_observed,
-        may_bucket_be_hidden,
-        ..Known::default()
+    let known = |was_observed, may_be_hidden| {
+        bucket(KnownBucket { was_observed, may_be_hidden, ..KnownBucket::default() })
     };
     let plan = |desired, known| plan(desired, &Observed::default(), &known);
     assert_eq!(plan(&own, known(false, false)).unwrap(), Plan::CreateBucket);
@@ -168,9 +179,9 @@ fn a_bucket_that_is_not_ours_is_untouched() {
         .map(|(key, value)| (key.clone(), value.replace("c-1", "c-2")))
         .collect();
     let is_ours = |tags: &Tags, is_untagged_ours| {
-        let bucket = Bucket { tags: tags.clone(), ..Bucket::default() };
-        let known = Known { is_untagged_ours, ..Known::default() };
-        check_bucket(&desired, &bucket, &known)
+        let found = Bucket { tags: tags.clone(), ..Bucket::default() };
+        let known = bucket(KnownBucket { is_untagged_ours, ..KnownBucket::default() });
+        check_bucket(&desired, &found, &known)
     };
     // A08, A09: without our tags, or with another cluster's.
     for tags in [Tags::new(), other_cluster.clone()] {
@@ -196,7 +207,8 @@ fn keys_that_nobody_holds_are_deleted_before_another_is_minted() {
     let desired = desired("{}");
     let delete =
         |keys: &[&str]| Plan::Put(keys.iter().map(|key| Put::DeleteKey((*key).into())).collect());
-    let hidden = Known { may_key_be_hidden: true, last_key: Some("k1".into()), ..Known::default() };
+    let key = KnownKey { id: Some("k1".into()), may_be_hidden: true };
+    let hidden = Known { key, ..Known::default() };
     let table: [(&[&str], &[&str], Known, Plan); 9] = [
         (&[], &[], Known::default(), Plan::Mint),
         (&["k1"], &["k1"], Known::default(), Plan::Nothing),
@@ -259,14 +271,14 @@ fn only_a_bucket_of_our_own_is_deleted() {
     let desired = desired("{}");
     let foreign: Tags = [("owner".to_owned(), "them".to_owned())].into();
     let known = Known::default();
-    let hidden = Known { may_bucket_be_hidden: true, ..Known::default() };
-    let untagged = Known { is_untagged_ours: true, ..Known::default() };
+    let hidden = bucket(KnownBucket { may_be_hidden: true, ..KnownBucket::default() });
+    let untagged = bucket(KnownBucket { is_untagged_ours: true, ..KnownBucket::default() });
     assert_eq!(fate(&desired, None, &known).unwrap(), Fate::Gone);
     assert_eq!(fate(&desired, None, &hidden).unwrap(), Fate::Hidden);
     assert_eq!(fate(&desired, Some(&desired.tags), &known).unwrap(), Fate::Ours);
     assert_eq!(fate(&desired, Some(&Tags::new()), &untagged).unwrap(), Fate::Ours);
     assert_eq!(fate(&desired, Some(&foreign), &untagged).unwrap(), Fate::Foreign);
     assert_eq!(fate(&desired, Some(&Tags::new()), &known).unwrap(), Fate::Foreign);
-    let seen = Known { was_observed: true, ..Known::default() };
+    let seen = bucket(KnownBucket { was_observed: true, ..KnownBucket::default() });
     assert!(matches!(fate(&desired, Some(&foreign), &seen), Err(Error::NotOwned { .. })));
 }
