@@ -14,7 +14,7 @@ use crate::plan::Goal;
 use crate::render::{Inputs, Manifests, render};
 use crate::strategy::Overrides;
 
-pub(crate) const NAME: &str = "orders-nxyxwzhtkyrdq5d4";
+pub(crate) const NAME: &str = "orders-aiwngpdjwokdyauw";
 
 pub(crate) fn claim(kind: Kind) -> Identity {
     Identity {

@@ -1,6 +1,6 @@
 //! openshift-provisioner: Postgres and Redis in the cluster itself, and placeholders for what people provide.
 //!
-//! It owns the Deployment, the Service and the PersistentVolumeClaim of a claim, in the claim's namespace. It never
+//! It owns the Deployment, the Service and the `PersistentVolumeClaim` of a claim, in the claim's namespace. It never
 //! reads or writes a Secret (passwords reach pods by reference only), never runs a command in a pod, never talks to
 //! AWS, and never touches an object that is not the claim's.
 //!

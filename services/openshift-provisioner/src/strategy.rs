@@ -58,10 +58,12 @@ struct Written {
 
 /// Reads a strategy. `image` is the configured one: only its tag or digest may differ.
 pub fn overrides(strategy: &Strategy, image: &str) -> Result<Overrides, Failure> {
-    let document = document(&strategy.json)?;
-    let ignored = document.keys().filter(|key| *key != "strategy").cloned();
-    let mut ignored: Vec<String> = ignored.collect();
-    let value = document.get("strategy").cloned().unwrap_or_else(|| Value::Object(Map::new()));
+    let mut document = document(&strategy.json)?;
+    let value = document.remove("strategy").unwrap_or_else(|| Value::Object(Map::new()));
+    if !value.is_object() {
+        return Err(invalid("strategy: a JSON object is expected"));
+    }
+    let mut ignored: Vec<String> = document.into_iter().map(|(key, _)| key).collect();
     let written: Written = serde_path_to_error::deserialize(&value).map_err(|error| {
         invalid(&format!("strategy.{}: {}", error.path(), quote(&error.inner().to_string())))
     })?;

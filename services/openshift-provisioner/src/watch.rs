@@ -11,8 +11,9 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::core::PartialObjectMeta;
 use kube::runtime::watcher::{self, Event};
-use kube::runtime::{WatchStreamExt as _, metadata_watcher};
+use kube::runtime::{WatchStreamExt as _, watcher as watch_objects};
 use kube::{Api, Client};
 use proto::{Kind, Record, State, Uid};
 use service::status::StatusSource as _;
@@ -69,13 +70,13 @@ impl Watch {
     }
 
     fn add<K: Object + Send + 'static>(&mut self, client: &Client, scope: &Scope) {
-        let api: Api<K> = match scope {
+        let api: Api<PartialObjectMeta<K>> = match scope {
             Scope::Cluster => Api::all(client.clone()),
             Scope::Namespace(name) => Api::namespaced(client.clone(), name),
         };
         let index = self.listings.len();
         let config = watcher::Config::default().labels(&ownership::watched());
-        let events = metadata_watcher(api, config).default_backoff();
+        let events = watch_objects(api, config).default_backoff();
         let events = events.map_ok(|event| metadata_of(event)).map(move |event| (index, event));
         self.events.push(events.boxed());
         self.listings.push(Listing::new(&K::kind(&()), scope.clone()));
@@ -128,7 +129,7 @@ async fn settled(records: &RecordFollower) -> Vec<Record> {
     }
 }
 
-fn metadata_of<K>(event: Event<kube::core::PartialObjectMeta<K>>) -> Event<ObjectMeta> {
+fn metadata_of<K>(event: Event<PartialObjectMeta<K>>) -> Event<ObjectMeta> {
     match event {
         Event::Apply(object) => Event::Apply(object.metadata),
         Event::Delete(object) => Event::Delete(object.metadata),
