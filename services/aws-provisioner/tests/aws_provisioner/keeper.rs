@@ -1,0 +1,73 @@
+//! Plays secret-writer: keeps what it is handed, in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bus::Bus;
+use bus::credentials::Request;
+use proto::wire::{CredentialOutcome, CredentialReply};
+use service::Process;
+
+#[derive(Clone, Default)]
+pub struct Keeper(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    held: BTreeMap<String, BTreeMap<String, String>>,
+    next_store: Option<CredentialOutcome>,
+}
+
+impl Keeper {
+    pub fn serve(&self, bus: Bus, process: &mut Process) {
+        let (keeper, shutdown) = (self.clone(), process.shutdown.clone());
+        process.spawn("credentials", async move {
+            let answer = move |_, _, request| {
+                let reply = keeper.answer(request);
+                async move { reply }
+            };
+            Ok(bus.serve_credentials(shutdown, answer).await?)
+        });
+    }
+
+    /// Ids of the keys that are held.
+    pub fn ids(&self) -> Vec<String> {
+        self.lock().held.keys().cloned().collect()
+    }
+
+    /// What is held under an id.
+    pub fn values(&self, id: &str) -> BTreeMap<String, String> {
+        self.lock().held[id].clone()
+    }
+
+    /// As if somebody had deleted both Secrets.
+    pub fn lose_all(&self) {
+        self.lock().held.clear();
+    }
+
+    /// The next request to store is answered so, and nothing is stored.
+    pub fn refuse_next_store(&self, outcome: CredentialOutcome) {
+        self.lock().next_store = Some(outcome);
+    }
+
+    fn answer(&self, request: Request) -> CredentialReply {
+        let mut state = self.lock();
+        let outcome = match request {
+            Request::Store(request) => match state.next_store.take() {
+                Some(refusal) => refusal,
+                None => {
+                    let values = request.values.into_iter().collect();
+                    state.held = [(request.key_id, values)].into();
+                    CredentialOutcome::Held
+                }
+            },
+            _ if state.held.is_empty() => CredentialOutcome::Missing,
+            _ => CredentialOutcome::Held,
+        };
+        let key_ids = state.held.keys().cloned().collect();
+        CredentialReply { outcome: outcome.into(), key_ids, ..CredentialReply::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+}

@@ -1,0 +1,11 @@
+//! The service as a process, against a real nats-server and the AWS double; the tests play watcher and secret-writer.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod keeper;
+mod world;
+
+mod deleting;
+mod faults;
+mod keys;
+mod provisioning;

@@ -1,0 +1,261 @@
+//! One bus, one AWS account, one claim, and the service.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aws_provisioner::aws::iam::Iam;
+use aws_provisioner::aws::s3::{Bucket, S3};
+use aws_provisioner::aws::{Budget, Gate};
+use aws_provisioner::metrics::Metrics;
+use aws_provisioner::naming::external_name;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use bus::{Bus, BusConfig};
+use proto::wire::Options;
+use proto::{
+    Cluster, Connection, Defaults, Desired, Identity, ItemId, Kind, Placement, Provider, Record,
+    Service, State, Strategy, Subject, WorkItem,
+};
+use service::Process;
+use stack::{Aws, Child, Nats, Proxy, Spawn, eventually};
+use tokio::sync::OnceCell;
+
+use crate::keeper::Keeper;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+static DOUBLE: OnceCell<(Aws, tempfile::TempDir)> = OnceCell::const_new();
+static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_000);
+
+pub struct World {
+    pub nats: Nats,
+    pub aws: Proxy,
+    pub account: String,
+    pub keeper: Keeper,
+    watcher: Bus,
+    records: Bus,
+    service: Option<Child>,
+    folder: tempfile::TempDir,
+    _processes: [Process; 3],
+}
+
+impl World {
+    /// Everything but the service.
+    pub async fn prepare() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (double, _) = DOUBLE
+            .get_or_init(async || {
+                let folder = tempfile::tempdir().unwrap();
+                (Aws::start(folder.path()).await.unwrap(), folder)
+            })
+            .await;
+        let account = ACCOUNTS.fetch_add(1, Ordering::SeqCst).to_string();
+        let aws = Proxy::start(double.port(), &account).await.unwrap();
+        let nats = Nats::start(folder.path()).await.unwrap();
+        let (watcher, one) = connect(&nats, Service::Watcher).await;
+        ensure_topology(&watcher).await;
+        let (records, two) = connect(&nats, Service::AwsProvisioner).await;
+        let (secrets, mut three) = connect(&nats, Service::SecretWriter).await;
+        let keeper = Keeper::default();
+        keeper.serve(secrets, &mut three);
+        let processes = [one, two, three];
+        Self {
+            nats,
+            aws,
+            account,
+            keeper,
+            watcher,
+            records,
+            service: None,
+            folder,
+            _processes: processes,
+        }
+    }
+
+    pub async fn new() -> Self {
+        let mut world = Self::prepare().await;
+        world.start();
+        world
+    }
+
+    /// Starts the service, again.
+    pub fn start(&mut self) {
+        let keys = self.nats.keys(Service::AwsProvisioner);
+        let program = Path::new(env!("CARGO_BIN_EXE_aws-provisioner"));
+        let spawn = Spawn::new("aws-provisioner", program, self.folder.path())
+            .env("NATS_URL", self.nats.url())
+            .env("KEYS_DIR", keys.to_string_lossy())
+            .env("ADMIN_ADDRESS", "127.0.0.1:0")
+            .env("GRPC_ADDRESS", "127.0.0.1:0")
+            .env("GRPC_PLAINTEXT", "true")
+            .env("LOG_LEVEL", "info,aws_provisioner=debug")
+            .env("AWS_ENDPOINT_URL", self.aws.url())
+            .env("REQUIRE_ENDPOINT", "true")
+            .env("SIMULATED", "true")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "operator")
+            .env("AWS_SECRET_ACCESS_KEY", "canary-operator-secret");
+        self.service = Some(spawn.start().unwrap());
+    }
+
+    /// Kills the service with no chance to clean up.
+    pub fn kill(&mut self) {
+        self.service = None;
+    }
+
+    /// What the service has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("aws-provisioner.log")).unwrap()
+    }
+
+    /// Loses all that the bus has stored, and makes the streams anew.
+    pub async fn wipe_bus(&mut self) {
+        self.nats.wipe().await.unwrap();
+        ensure_topology(&self.watcher).await;
+    }
+
+    pub async fn publish(&self, item: &WorkItem) {
+        let identity = &item.identity;
+        let subject = Subject::Work(Provider::Aws, identity.kind, identity.uid.clone());
+        eventually("published", PATIENCE, async || {
+            let last = self.watcher.read::<WorkItem>(&subject).await?;
+            Ok(Some(self.watcher.write(&subject, item, last.sequence, None).await?))
+        })
+        .await
+        .unwrap();
+    }
+
+    /// The record of an item once it satisfies a condition.
+    pub async fn until(
+        &self,
+        item: &WorkItem,
+        what: &str,
+        is_it: impl Fn(&Record) -> bool,
+    ) -> Record {
+        let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
+        let found = eventually(what, PATIENCE, async || {
+            let stored = self.records.read::<Record>(&subject).await?;
+            Ok(stored.value.filter(|record| record.item_id == item.item_id && is_it(record)))
+        });
+        found.await.unwrap_or_else(|error| panic!("{error}\n{}", self.log()))
+    }
+
+    /// Publishes an item and waits until it is in a state.
+    pub async fn settle(&self, item: &WorkItem, state: State) -> Record {
+        self.publish(item).await;
+        self.until(item, state.as_str(), |record| record.state == state).await
+    }
+
+    /// Publishes an item and waits until it fails for this reason.
+    pub async fn fail(&self, item: &WorkItem, reason: &str) -> Record {
+        self.publish(item).await;
+        self.until(item, reason, |record| record.reason == reason).await
+    }
+
+    pub async fn connection(&self, item: &WorkItem) -> Option<Connection> {
+        let identity = &item.identity;
+        let subject = Subject::Result(Provider::Aws, identity.kind, identity.uid.clone());
+        self.records.read(&subject).await.unwrap().value
+    }
+
+    /// Calls that may have changed something.
+    pub fn mutations(&self) -> Vec<String> {
+        let is_read = |operation: &str| {
+            ["GET ", "HEAD ", "Get", "List"].iter().any(|start| operation.starts_with(start))
+        };
+        let calls = self.aws.calls().into_iter().map(|call| call.operation);
+        calls.filter(|operation| !is_read(operation)).collect()
+    }
+
+    /// How many calls so far have this in their operation.
+    pub fn count(&self, operation: &str) -> usize {
+        self.aws.calls().iter().filter(|call| call.operation.contains(operation)).count()
+    }
+
+    pub fn client(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::new()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .endpoint_url(self.aws.url())
+            .force_path_style(true)
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"));
+        aws_sdk_s3::Client::from_conf(config.http_client(http()).build())
+    }
+
+    pub fn s3(&self) -> S3 {
+        S3::new(self.client(), gate())
+    }
+
+    pub fn iam(&self) -> Iam {
+        let config = aws_sdk_iam::config::Builder::new()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .endpoint_url(self.aws.url())
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"));
+        Iam::new(aws_sdk_iam::Client::from_conf(config.http_client(http()).build()), gate())
+    }
+
+    pub fn bucket<'a>(&'a self, name: &'a str) -> Bucket<'a> {
+        Bucket { name, account: &self.account }
+    }
+}
+
+/// A claim for a bucket with this strategy; every call is another item of the same claim.
+pub fn item(strategy: &str) -> WorkItem {
+    WorkItem {
+        item_id: ItemId::random(),
+        identity: Identity {
+            kind: Kind::BlobStorage,
+            namespace: "team".into(),
+            name: "pictures".into(),
+            uid: "6f1c7d0e-1111-2222-3333-444455556666".parse().unwrap(),
+            generation: 1,
+        },
+        desired: Desired::Present,
+        placement: Placement::at(Provider::Aws),
+        strategy: Some(Strategy { tier: "production".into(), json: strategy.into() }),
+        cluster: Cluster {
+            id: "cluster".into(),
+            defaults: Defaults::Secure,
+            tag_prefix: "integreatly.org/".into(),
+            tags: [("cost-centre".into(), "42".into())].into(),
+        },
+        secret_name: "pictures".into(),
+        options: Options { resource_type: "managed".into(), ..Options::default() },
+    }
+}
+
+/// The same claim, with another desire.
+pub fn desiring(item: &WorkItem, desired: Desired) -> WorkItem {
+    WorkItem { item_id: ItemId::random(), desired, ..item.clone() }
+}
+
+/// The name of its bucket and user.
+pub fn name(item: &WorkItem) -> String {
+    external_name(&item.cluster.id, &item.identity)
+}
+
+async fn connect(nats: &Nats, service: Service) -> (Bus, Process) {
+    let mut process = Process::new(service, Duration::from_secs(5));
+    let config = BusConfig { nats_url: nats.url(), keys_dir: nats.keys(service) };
+    let bus = Bus::connect(service, &config, &mut process).await.unwrap();
+    (bus, process)
+}
+
+async fn ensure_topology(watcher: &Bus) {
+    let made = eventually("streams", PATIENCE, async || {
+        watcher.ensure_topology(1).await?;
+        Ok(Some(()))
+    });
+    made.await.unwrap();
+}
+
+fn gate() -> Gate {
+    Gate::new(Budget::new(1000, 1000), Metrics::default())
+}
+
+fn http() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
