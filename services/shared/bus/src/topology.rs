@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
-use proto::{Kind, Provider};
+use futures::TryStreamExt as _;
+use proto::{Kind, Provider, Subject};
 
 use crate::connection::Bus;
 use crate::error::Error;
@@ -65,6 +66,27 @@ impl Bus {
         }
         self.ensure_consumer(RESULT, consumer(SECRET_WRITER.to_owned(), "result.>".to_owned()))
             .await
+    }
+
+    /// Messages that a consumer has not handed over yet.
+    pub async fn undelivered(&self, provider: Provider, kind: Kind) -> Result<u64, Error> {
+        let stream =
+            self.context.get_stream_no_info(WORK).await.map_err(Error::api("bind to a stream"))?;
+        let info = stream.consumer_info(consumer_name(provider, kind)).await;
+        Ok(info.map_err(Error::api("look a consumer up"))?.num_pending)
+    }
+
+    /// The subjects of all items. What is no subject of ours is left out.
+    pub async fn work_subjects(&self) -> Result<Vec<Subject>, Error> {
+        let stream =
+            self.context.get_stream_no_info(WORK).await.map_err(Error::api("bind to a stream"))?;
+        let mut subjects =
+            stream.info_with_subjects("work.>").await.map_err(Error::api("list subjects"))?;
+        let mut found = Vec::new();
+        while let Some(subject) = subjects.try_next().await.map_err(Error::api("list subjects"))? {
+            found.extend(subject.0.parse::<Subject>());
+        }
+        Ok(found)
     }
 
     async fn ensure_consumer(&self, stream: &str, config: pull::Config) -> Result<(), Error> {

@@ -1,0 +1,83 @@
+//! Settings of the watcher.
+
+use bus::BusConfig;
+use proto::Defaults;
+use service::config::{ProcessConfig, TlsConfig};
+
+/// Turns claims into work items and reports their status.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(version)]
+pub struct Config {
+    /// Logs and admin server
+    #[command(flatten)]
+    pub process: ProcessConfig,
+    /// The bus
+    #[command(flatten)]
+    pub bus: BusConfig,
+    /// TLS towards the workers
+    #[command(flatten)]
+    pub tls: TlsConfig,
+    /// Namespaces whose claims are served, separated by commas; empty: all
+    #[arg(long, env = "WATCH_NAMESPACE", default_value = "", value_delimiter = ',')]
+    pub watch_namespace: Vec<String>,
+    /// Where the leader's Lease is
+    #[arg(long, env = "OPERATOR_NAMESPACE", default_value = "cloud-resource-operator")]
+    pub operator_namespace: String,
+    /// Where the strategy `ConfigMaps` are; the operator's namespace when not set
+    #[arg(long, env = "STRATEGY_NAMESPACE")]
+    pub strategy_namespace: Option<String>,
+    /// Where `cloud-resource-config` is; `claim`: in each claim's namespace; the operator's when not set
+    #[arg(long, env = "MAPPING_NAMESPACE")]
+    pub mapping_namespace: Option<String>,
+    /// Name of this replica in the leader's Lease
+    #[arg(long, env = "POD_NAME", default_value = "watcher")]
+    pub pod_name: String,
+    /// Cluster id; looked up on OpenShift when not set. Part of external names: it must never change
+    #[arg(long, env = "CLUSTER_ID")]
+    pub cluster_id: Option<String>,
+    /// Region for strategies that name none; looked up on OpenShift when not set
+    #[arg(long, env = "CLUSTER_REGION")]
+    pub cluster_region: Option<String>,
+    /// What an unset strategy field means: `secure`, or `cro` as in the Go operator
+    #[arg(long, env = "DEFAULTS", default_value = "secure")]
+    pub defaults: Defaults,
+    /// Prefix of tag keys, with its slash
+    #[arg(long, env = "TAG_KEY_PREFIX", default_value = "integreatly.org/")]
+    pub tag_key_prefix: String,
+    /// Delete resources whose claim vanished without being deleted, instead of reporting them
+    #[arg(long, env = "DELETE_ORPHANS")]
+    pub delete_orphans: bool,
+    /// Replicas of streams and consumers (1 or 3)
+    #[arg(long, env = "NATS_REPLICAS", default_value_t = 1)]
+    pub nats_replicas: usize,
+    /// Seconds between full comparisons of claims and items
+    #[arg(long, env = "AUDIT_PERIOD_SECONDS", default_value_t = 600)]
+    pub audit_period_seconds: u64,
+    /// gRPC URL of aws-provisioner
+    #[arg(long, env = "AWS_PROVISIONER_URL", default_value = "http://aws-provisioner:8081")]
+    pub aws_provisioner_url: String,
+    /// gRPC URL of openshift-provisioner
+    #[arg(
+        long,
+        env = "OPENSHIFT_PROVISIONER_URL",
+        default_value = "http://openshift-provisioner:8081"
+    )]
+    pub openshift_provisioner_url: String,
+    /// gRPC URL of secret-writer
+    #[arg(long, env = "SECRET_WRITER_URL", default_value = "http://secret-writer:8081")]
+    pub secret_writer_url: String,
+}
+
+impl Config {
+    /// The namespaces to watch; `None` stands for all of them.
+    pub fn namespaces(&self) -> Vec<Option<String>> {
+        let named: Vec<Option<String>> =
+            self.watch_namespace.iter().filter(|it| !it.is_empty()).cloned().map(Some).collect();
+        if named.is_empty() { vec![None] } else { named }
+    }
+
+    /// Where strategies are.
+    pub fn strategy_namespace(&self) -> &str {
+        self.strategy_namespace.as_deref().unwrap_or(&self.operator_namespace)
+    }
+}

@@ -1,0 +1,140 @@
+//! The administrator's `ConfigMaps`, watched.
+
+mod mapping;
+mod strategy;
+
+use std::sync::Arc;
+
+use crds::{ClaimKind, names};
+use futures::{Stream, StreamExt as _};
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::Api;
+use kube::runtime::reflector::{ObjectRef, Store, store};
+use kube::runtime::{WatchStreamExt as _, watcher};
+use proto::{Provider, Strategy};
+
+use crate::config::Config;
+use crate::leader::Seen;
+use crate::reconcile::problem::Problem;
+
+pub(crate) use mapping::Mapped;
+
+/// The word for "in each claim's own namespace".
+const CLAIM: &str = "claim";
+
+/// What the `ConfigMaps` say now.
+pub(crate) struct Configs {
+    stores: Vec<Store<ConfigMap>>,
+    seen: Seen,
+    mapping_namespace: Option<String>,
+    strategy_namespace: String,
+}
+
+impl Configs {
+    /// Starts the watches; the stream says when anything changed.
+    pub(crate) fn watch(
+        client: &kube::Client,
+        config: &Config,
+        seen: Seen,
+    ) -> (Self, impl Stream<Item = ()> + Send + 'static) {
+        let mapping_namespace = match config.mapping_namespace.as_deref() {
+            Some(CLAIM) => None,
+            Some(namespace) => Some(namespace.to_owned()),
+            None => Some(config.operator_namespace.clone()),
+        };
+        let strategies = Api::namespaced(client.clone(), config.strategy_namespace());
+        let mut watched: Vec<(Api<ConfigMap>, String)> = Provider::ALL
+            .iter()
+            .map(|provider| (strategies.clone(), names::strategy_config(provider.as_str())))
+            .collect();
+        let mapping_apis = match &mapping_namespace {
+            Some(namespace) => vec![Api::namespaced(client.clone(), namespace)],
+            None => config
+                .namespaces()
+                .iter()
+                .map(|namespace| match namespace {
+                    Some(namespace) => Api::namespaced(client.clone(), namespace),
+                    None => Api::all(client.clone()),
+                })
+                .collect(),
+        };
+        watched.extend(mapping_apis.into_iter().map(|api| (api, names::MAPPING_CONFIG.to_owned())));
+        let (stores, changes): (Vec<_>, Vec<_>) =
+            watched.into_iter().map(|(api, name)| follow(api, &name, seen.clone())).unzip();
+        let strategy_namespace = config.strategy_namespace().to_owned();
+        let configs = Self { stores, seen, mapping_namespace, strategy_namespace };
+        (configs, futures::stream::select_all(changes))
+    }
+
+    /// Waits until every watch has listed once: before that, a missing ConfigMap means nothing.
+    pub(crate) async fn listed(&self) {
+        for store in &self.stores {
+            let _ = store.wait_until_ready().await;
+        }
+    }
+
+    /// Who serves claims of this type and kind, for a claim in this namespace.
+    pub(crate) fn provider(
+        &self,
+        claim_namespace: &str,
+        deployment_type: &str,
+        kind: ClaimKind,
+    ) -> Result<Mapped, Problem> {
+        let namespace = self.mapping_namespace.as_deref().unwrap_or(claim_namespace);
+        let found = self.find(namespace, names::MAPPING_CONFIG);
+        self.check_gone(found.is_none(), names::MAPPING_CONFIG)?;
+        mapping::provider(found.as_deref(), deployment_type, kind)
+    }
+
+    /// The strategy of a tier.
+    pub(crate) fn strategy(
+        &self,
+        provider: Provider,
+        kind: ClaimKind,
+        tier: &str,
+    ) -> Result<Strategy, Problem> {
+        let name = names::strategy_config(provider.as_str());
+        let found = self.find(&self.strategy_namespace, &name);
+        self.check_gone(found.is_none(), &name)?;
+        strategy::of_tier(&name, found.as_deref(), kind, tier)
+    }
+
+    fn check_gone(&self, is_missing: bool, name: &str) -> Result<(), Problem> {
+        if is_missing && self.seen.contains(name) {
+            Err(Problem::config_gone(name))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn find(&self, namespace: &str, name: &str) -> Option<Arc<ConfigMap>> {
+        let reference = ObjectRef::new(name).within(namespace);
+        self.stores.iter().find_map(|store| store.get(&reference))
+    }
+}
+
+type Changes = std::pin::Pin<Box<dyn Stream<Item = ()> + Send>>;
+
+/// One watch a name: RBAC can be narrowed to names only for such watches.
+fn follow(api: Api<ConfigMap>, name: &str, seen: Seen) -> (Store<ConfigMap>, Changes) {
+    let (reader, writer) = store();
+    let selected = watcher::Config::default().fields(&format!("metadata.name={name}"));
+    let name = name.to_owned();
+    let changes =
+        watcher(api, selected).default_backoff().reflect(writer).filter_map(move |event| {
+            let change = match event {
+                Ok(watcher::Event::Apply(_) | watcher::Event::InitApply(_)) => {
+                    seen.add(&name);
+                    Some(())
+                }
+                Ok(watcher::Event::Delete(_) | watcher::Event::InitDone) => Some(()),
+                Ok(watcher::Event::Init) => None,
+                Err(error) => {
+                    tracing::debug!(error = %error, "a watch on ConfigMaps was interrupted");
+                    None
+                }
+            };
+            std::future::ready(change)
+        });
+    (reader, Box::pin(changes))
+}

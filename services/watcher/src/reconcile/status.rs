@@ -1,0 +1,117 @@
+//! Patches to a claim, with preconditions, and only when something changes.
+
+use std::sync::Arc;
+
+use crds::{Claim, ClaimStatus};
+use kube::api::{Api, DynamicObject, Patch, PatchParams};
+use serde_json::{Map, Value, json};
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::{READ_TIMEOUT, WRITE_TIMEOUT, metrics};
+
+/// Writes a status if it differs, and lets the claim speak of it.
+pub(crate) async fn write(
+    claim: &mut Claim,
+    next: ClaimStatus,
+    context: &Arc<Context>,
+) -> Result<bool, Error> {
+    let Some(mut patch) = difference(&claim.status, &next) else { return Ok(false) };
+    patch["metadata"] = json!({"uid": claim.uid, "resourceVersion": claim.resource_version});
+    let api = api(context, claim);
+    let params = PatchParams::default();
+    let patch = Patch::Merge(&patch);
+    let sent = api.patch_status(&claim.name, &params, &patch);
+    let object = in_time("write a status", WRITE_TIMEOUT, sent).await?;
+    context.metrics.writes.get_or_create(&metrics::Write { operation: "status" }).inc();
+    claim.resource_version = object.metadata.resource_version.unwrap_or_default();
+    claim.status = next;
+    Ok(true)
+}
+
+/// Sends a JSON patch to the object itself.
+pub(crate) async fn patch_object(
+    context: &Arc<Context>,
+    claim: &Claim,
+    patch: json_patch::Patch,
+) -> Result<DynamicObject, Error> {
+    let api = api(context, claim);
+    let params = PatchParams::default();
+    let patch = Patch::Json::<()>(patch);
+    let sent = api.patch(&claim.name, &params, &patch);
+    let object = in_time("patch a claim", WRITE_TIMEOUT, sent).await?;
+    context.metrics.writes.get_or_create(&metrics::Write { operation: "object" }).inc();
+    Ok(object)
+}
+
+/// The claim as the API server has it now; `None` when it is gone or has another uid.
+pub(crate) async fn live(
+    context: &Arc<Context>,
+    claim: &Claim,
+) -> Result<Option<DynamicObject>, Error> {
+    let api = api(context, claim);
+    let found = in_time("read a claim", READ_TIMEOUT, api.get_opt(&claim.name)).await?;
+    Ok(found.filter(|object| object.metadata.uid.as_deref() == Some(&claim.uid)))
+}
+
+pub(crate) fn json_patch(operations: &Value) -> json_patch::Patch {
+    serde_json::from_value(operations.clone()).expect("our operations are a patch")
+}
+
+fn api(context: &Arc<Context>, claim: &Claim) -> Api<DynamicObject> {
+    let resource = claim.kind.api_resource();
+    Api::namespaced_with(context.client.clone(), &claim.namespace, &resource)
+}
+
+async fn in_time<T>(
+    operation: &'static str,
+    limit: std::time::Duration,
+    call: impl Future<Output = kube::Result<T>>,
+) -> Result<T, Error> {
+    tokio::time::timeout(limit, call)
+        .await
+        .map_err(|_| Error::Timeout(operation))?
+        .map_err(|source| Error::Kubernetes { operation, source: Box::new(source) })
+}
+
+/// A merge patch from one status to the next; `None` when they are equal. What vanished becomes `null`.
+fn difference(before: &ClaimStatus, next: &ClaimStatus) -> Option<Value> {
+    if before == next {
+        return None;
+    }
+    let fields = |status: &ClaimStatus| -> Map<String, Value> {
+        match serde_json::to_value(status) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        }
+    };
+    let (before, mut next) = (fields(before), fields(next));
+    for key in before.keys() {
+        next.entry(key.clone()).or_insert(Value::Null);
+    }
+    next.retain(|key, value| before.get(key) != Some(value));
+    Some(json!({"status": next}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_changed_is_sent_and_what_vanished_is_cleared() {
+        let before = ClaimStatus {
+            phase: Some("in progress".into()),
+            message: Some("wait".into()),
+            strategy: Some("aws".into()),
+            ..ClaimStatus::default()
+        };
+        let next = ClaimStatus {
+            phase: Some("complete".into()),
+            strategy: Some("aws".into()),
+            ..ClaimStatus::default()
+        };
+        let patch = difference(&before, &next).unwrap();
+        assert_eq!(patch, json!({"status": {"phase": "complete", "message": null}}));
+        assert_eq!(difference(&next, &next), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! Keeps streams and consumers as they should be. Whoever leads makes them; nobody deletes them.
+
+use std::time::Duration;
+
+use bus::Bus;
+
+const PERIOD: Duration = Duration::from_secs(30);
+const RETRY: Duration = Duration::from_millis(250);
+
+/// Makes them at start, after each reconnect and every 30 s: a wiped store comes back by itself.
+pub(crate) async fn keep(bus: Bus, replicas: usize) -> anyhow::Result<()> {
+    let mut connections = bus.connections();
+    loop {
+        let pause = match bus.ensure_topology(replicas).await {
+            Ok(()) => PERIOD,
+            Err(error) => {
+                tracing::debug!(error = %error, "streams are not made yet");
+                RETRY
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = connections.changed() => {}
+        }
+    }
+}
