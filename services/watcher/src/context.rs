@@ -8,6 +8,7 @@ use kube::Client;
 use kube::api::DynamicObject;
 use kube::runtime::events::Recorder;
 use kube::runtime::reflector::Store;
+use tokio::sync::watch;
 
 use crate::cluster::Facts;
 use crate::config::Config;
@@ -40,27 +41,37 @@ pub(crate) struct Context {
 }
 
 /// Every claim that is watched, from the watches' own stores.
-#[derive(Clone, Default)]
-pub(crate) struct Claims(Arc<Vec<(ClaimKind, Store<DynamicObject>)>>);
+#[derive(Clone)]
+pub(crate) struct Claims {
+    stores: Arc<Vec<(ClaimKind, Store<DynamicObject>)>>,
+    /// How many watches have listed. A store's own readiness wakes only one of those who wait for it, and the
+    /// controller is one.
+    listed: watch::Sender<usize>,
+}
 
 impl Claims {
     pub(crate) fn new(stores: Vec<(ClaimKind, Store<DynamicObject>)>) -> Self {
-        Self(Arc::new(stores))
+        Self { stores: Arc::new(stores), listed: watch::Sender::new(0) }
+    }
+
+    /// One more watch has listed for the first time.
+    pub(crate) fn has_listed(&self) {
+        self.listed.send_modify(|count| *count += 1);
     }
 
     /// Waits until every watch has listed once.
-    pub(crate) async fn listed(&self) -> bool {
-        for (_, store) in self.0.iter() {
-            if store.wait_until_ready().await.is_err() {
-                return false;
-            }
-        }
-        true
+    pub(crate) async fn listed(&self) {
+        let all = self.stores.len();
+        // The sender is ours, so it outlives the wait.
+        let _ = self.listed.subscribe().wait_for(|count| *count >= all).await;
     }
 
     /// Every object with its kind.
     pub(crate) fn all(&self) -> impl Iterator<Item = (ClaimKind, Arc<DynamicObject>)> {
-        self.0.iter().flat_map(|(kind, store)| store.state().into_iter().map(|it| (*kind, it)))
+        let of = |store: &Store<DynamicObject>| store.state();
+        self.stores
+            .iter()
+            .flat_map(move |(kind, store)| of(store).into_iter().map(|it| (*kind, it)))
     }
 
     /// The claim of that kind and name.

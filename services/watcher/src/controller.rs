@@ -80,9 +80,8 @@ async fn lead(parts: Parts, seen: Seen, gate: Gate) -> anyhow::Result<()> {
     let wakes = start_watches(watches, &context, &reconcile_all, &mut tasks);
     follow_workers(&parts, &statuses, &wakes, &mut tasks);
     let period = Duration::from_secs(parts.config.audit_period_seconds);
-    if context.claims.listed().await {
-        gate.set(true);
-    }
+    context.claims.listed().await;
+    gate.set(true);
     tasks.spawn(audit::run(context, period, reconcile_all));
     match tasks.join_next().await {
         Some(ended) => ended?,
@@ -156,12 +155,20 @@ impl Control {
     async fn run(self, watch: Watch) -> anyhow::Result<()> {
         let Self { kind, wake, all, context } = self;
         let resource = watch.kind.api_resource();
-        let gone = context.clone();
+        let told = context.clone();
+        let mut first_list = true;
         let objects = watcher(watch.api, watcher::Config::default())
             .default_backoff()
             .modify(|object| object.metadata.managed_fields = None)
             .reflect(watch.writer)
-            .inspect(move |event| vanish(event, kind, &gone))
+            .inspect(move |event| match event {
+                Ok(watcher::Event::Delete(object)) => vanish(object, kind, &told),
+                Ok(watcher::Event::InitDone) if std::mem::take(&mut first_list) => {
+                    told.claims.has_listed();
+                }
+                Ok(_) => {}
+                Err(error) => tracing::debug!(error = %error, "a watch was interrupted"),
+            })
             .applied_objects();
         let named = resource.clone();
         let wake = tokio_stream(wake).map(move |identity: Identity| {
@@ -204,19 +211,9 @@ async fn pass(
 }
 
 /// A claim without finalizer leaves no other trace of its deletion. A lost event is left to the audit.
-fn vanish(
-    event: &Result<watcher::Event<DynamicObject>, watcher::Error>,
-    kind: Kind,
-    context: &Arc<Context>,
-) {
-    match event {
-        Ok(watcher::Event::Delete(object)) => {
-            let (object, context) = (object.clone(), context.clone());
-            tokio::spawn(async move { release::vanished(&object, kind, &context).await });
-        }
-        Ok(_) => {}
-        Err(error) => tracing::debug!(error = %error, "a watch on claims was interrupted"),
-    }
+fn vanish(object: &DynamicObject, kind: Kind, context: &Arc<Context>) {
+    let (object, context) = (object.clone(), context.clone());
+    tokio::spawn(async move { release::vanished(&object, kind, &context).await });
 }
 
 fn tokio_stream<T: Send + 'static>(

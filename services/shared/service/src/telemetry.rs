@@ -1,5 +1,7 @@
 //! Logs and trace context.
 
+use std::io::IsTerminal as _;
+
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -17,7 +19,7 @@ pub(crate) fn init(service: Service, config: &ProcessConfig) -> anyhow::Result<(
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match config.log_format {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
-        LogFormat::Human => lines.boxed(),
+        LogFormat::Human => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
     };
     let tracer = SdkTracerProvider::builder().build().tracer(service.as_str());
     tracing_subscriber::registry()
