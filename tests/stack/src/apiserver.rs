@@ -1,45 +1,34 @@
-//! etcd and the API server.
+//! kube-apiserver.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context as _;
-
-use crate::child::{Child, Spawn, free_port};
+use crate::child::{Child, Spawn};
 use crate::kubeconfig::Kubeconfig;
-use crate::{pki, tools};
+use crate::port::free_port;
+use crate::{audit, pki, tools};
 
-/// The token of the administrator; known to nobody but this process and its folder.
-const ADMIN_TOKEN: &str = "local-admin";
-
-/// etcd with an API server before it.
+/// An API server with certificates and keys of its own.
 pub(crate) struct ApiServer {
     folder: PathBuf,
     etcd_url: String,
     port: u16,
-    _etcd: Child,
+    admin_token: String,
     server: Child,
 }
 
 impl ApiServer {
-    /// Starts both and waits until the API server is ready.
-    pub(crate) async fn start(folder: &Path) -> anyhow::Result<Self> {
+    /// Starts it and waits until it is ready.
+    pub(crate) async fn start(folder: &Path, etcd_url: &str) -> anyhow::Result<Self> {
         pki::write(folder)?;
-        let token = format!("{ADMIN_TOKEN},admin,admin,\"system:masters\"\n");
-        std::fs::write(folder.join("tokens.csv"), token)?;
-        let (client, peer) = (free_port()?, free_port()?);
-        let etcd_url = format!("http://127.0.0.1:{client}");
-        let peer_url = format!("http://127.0.0.1:{peer}");
-        let etcd = Spawn::new("etcd", tools()?.join("etcd"), folder)
-            .args(["--data-dir", "etcd", "--unsafe-no-fsync", "--logger", "zap"])
-            .args(["--listen-client-urls", &etcd_url, "--advertise-client-urls", &etcd_url])
-            .args(["--listen-peer-urls", &peer_url, "--initial-advertise-peer-urls", &peer_url])
-            .args(["--initial-cluster", &format!("default={peer_url}")])
-            .start()?;
+        audit::write_policy(folder)?;
+        let admin_token = uuid::Uuid::new_v4().to_string();
+        let tokens = format!("{admin_token},admin,admin,\"system:masters\"\n");
+        std::fs::write(folder.join("tokens.csv"), tokens)?;
         let port = free_port()?;
-        let server = spawn_server(folder, &etcd_url, port)?;
-        let folder = folder.to_owned();
-        let mut started = Self { folder, etcd_url, port, _etcd: etcd, server };
+        let server = spawn(folder, etcd_url, port)?;
+        let (folder, etcd_url) = (folder.to_owned(), etcd_url.to_owned());
+        let mut started = Self { folder, etcd_url, port, admin_token, server };
         started.ready().await?;
         Ok(started)
     }
@@ -48,45 +37,35 @@ impl ApiServer {
         format!("https://127.0.0.1:{}", self.port)
     }
 
-    pub(crate) fn ca(&self) -> PathBuf {
-        self.folder.join("ca.crt")
-    }
-
-    /// A kubeconfig for a token.
-    pub(crate) fn kubeconfig(&self, name: &str, token: &str) -> anyhow::Result<Kubeconfig> {
-        let path = self.folder.join(format!("{name}.kubeconfig"));
-        Kubeconfig::write(path, &self.url(), &self.ca(), token)
-    }
-
+    /// The administrator's kubeconfig.
     pub(crate) fn admin(&self) -> anyhow::Result<Kubeconfig> {
-        self.kubeconfig("admin", ADMIN_TOKEN)
+        let path = self.folder.join("admin.kubeconfig");
+        let ca = self.folder.join("ca.crt");
+        Kubeconfig::write(path, &self.url(), &ca, &self.admin_token, "default")
     }
 
-    /// Kills the API server and starts it again on the same port and etcd.
-    pub(crate) async fn restart(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn kill(&mut self) {
         self.server.kill();
-        self.server = spawn_server(&self.folder, &self.etcd_url, self.port)?;
+    }
+
+    /// Starts it, again, on the same port and etcd.
+    pub(crate) async fn restart(&mut self) -> anyhow::Result<()> {
+        self.kill();
+        self.server = spawn(&self.folder, &self.etcd_url, self.port)?;
         self.ready().await
     }
 
     async fn ready(&mut self) -> anyhow::Result<()> {
         let client = self.admin()?.client().await?;
-        let request = || http::Request::get("/readyz").body(Vec::new());
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
-        while client.request_text(request()?).await.is_err() {
-            self.server.check()?;
-            anyhow::ensure!(
-                tokio::time::Instant::now() < deadline,
-                "kube-apiserver is not ready after 60 s:\n{}",
-                self.server.tail()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
+        let ask = async || {
+            let request = http::Request::get("/readyz").body(Vec::new());
+            client.request_text(request.expect("a fixed request")).await.is_ok()
+        };
+        self.server.until_ready(Duration::from_secs(60), ask).await
     }
 }
 
-fn spawn_server(folder: &Path, etcd_url: &str, port: u16) -> anyhow::Result<Child> {
+fn spawn(folder: &Path, etcd_url: &str, port: u16) -> anyhow::Result<Child> {
     Spawn::new("kube-apiserver", tools()?.join("kube-apiserver"), folder)
         .args(["--etcd-servers", etcd_url, "--bind-address", "127.0.0.1"])
         .args(["--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none"])
@@ -96,7 +75,7 @@ fn spawn_server(folder: &Path, etcd_url: &str, port: u16) -> anyhow::Result<Chil
         .args(["--service-account-key-file", "sa.pub"])
         .args(["--service-account-signing-key-file", "sa.key"])
         .args(["--token-auth-file", "tokens.csv", "--authorization-mode", "RBAC"])
+        .args(audit::FLAGS)
         .args(["--profiling=false", "--enable-priority-and-fairness=false"])
         .start()
-        .context("failed to start kube-apiserver")
 }

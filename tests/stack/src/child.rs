@@ -1,15 +1,17 @@
 //! A child process that ends with us, whatever ends us.
 
 use std::fs::File;
-use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{LazyLock, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use crate::wait::eventually;
 
 /// What to start.
 pub struct Spawn {
@@ -21,14 +23,15 @@ pub struct Spawn {
 }
 
 impl Spawn {
-    /// A program, with a log file `<name>.log` in `logs`. Its environment is empty but for what is added.
-    pub fn new(name: impl Into<String>, program: impl Into<PathBuf>, logs: &Path) -> Self {
+    /// A program that works in `folder` and logs to `logs/<name>.log` there. Its environment is empty but for what
+    /// is added, so nothing of the caller's leaks in: no credentials, profiles or proxies.
+    pub fn new(name: impl Into<String>, program: impl Into<PathBuf>, folder: &Path) -> Self {
         Self {
             name: name.into(),
             program: program.into(),
             args: Vec::new(),
             envs: Vec::new(),
-            folder: logs.to_owned(),
+            folder: folder.to_owned(),
         }
     }
 
@@ -48,14 +51,14 @@ impl Spawn {
 
     /// Adds a variable.
     #[must_use]
-    pub fn env(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.envs.push((name.to_owned(), value.into()));
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.envs.push((name.into(), value.into()));
         self
     }
 
     /// Starts it.
     pub fn start(self) -> anyhow::Result<Child> {
-        let log = self.folder.join(format!("{}.log", self.name));
+        let log = log_file(&self.folder, &self.name)?;
         let output = File::options().create(true).append(true).open(&log)?;
         // util-linux's setpriv asks the kernel to kill the child when the thread that started it ends.
         let mut command = Command::new("setpriv");
@@ -68,14 +71,21 @@ impl Spawn {
             .env("HOME", &self.folder)
             .envs(self.envs)
             .current_dir(&self.folder)
+            // Ctrl-C is for us; we stop the children, in order.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output);
-        let process = spawn(command).with_context(|| {
-            format!("failed to start {} ({})", self.name, self.program.display())
-        })?;
+        let process = spawn(command)
+            .with_context(|| format!("failed to start {} by setpriv of util-linux", self.name))?;
         Ok(Child { name: self.name, log, process })
     }
+}
+
+fn log_file(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    let logs = folder.join("logs");
+    std::fs::create_dir_all(&logs)?;
+    Ok(logs.join(format!("{name}.log")))
 }
 
 type Order = (Command, mpsc::Sender<std::io::Result<std::process::Child>>);
@@ -120,19 +130,46 @@ impl Child {
         self.process.id()
     }
 
-    /// Fails with the end of its log when it has ended.
+    /// Resident memory, bytes.
+    pub fn resident_bytes(&self) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.context("no VmRSS")?.trim().trim_end_matches(" kB");
+        Ok(kilobytes.parse::<u64>()? * 1024)
+    }
+
+    /// Fails when it has ended, and says where it logged.
     pub fn check(&mut self) -> anyhow::Result<()> {
-        match self.process.try_wait()? {
-            None => Ok(()),
-            Some(status) => anyhow::bail!("{} ended with {status}:\n{}", self.name, self.tail()),
-        }
+        let Some(status) = self.process.try_wait()? else { return Ok(()) };
+        let last = self.tail(1);
+        anyhow::bail!("{} ended with {status}: {last} (log: {})", self.name, self.log.display())
     }
 
     /// The last lines of its log.
-    pub fn tail(&self) -> String {
+    pub fn tail(&self, count: usize) -> String {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(30)..].join("\n")
+        lines[lines.len().saturating_sub(count)..].join("\n")
+    }
+
+    /// Polls until it is ready; fails at once when it has ended.
+    pub async fn until_ready(
+        &mut self,
+        patience: Duration,
+        mut is_ready: impl AsyncFnMut() -> bool,
+    ) -> anyhow::Result<()> {
+        let what = format!("{} is not ready (log: {})", self.name, self.log.display());
+        eventually(&what, patience, async || match self.check() {
+            Ok(()) => Ok(is_ready().await.then_some(Ok(()))),
+            Err(ended) => Ok(Some(Err(ended))),
+        })
+        .await?
+    }
+
+    /// Polls until it accepts connections on a port of loopback.
+    pub async fn until_listening(&mut self, port: u16) -> anyhow::Result<()> {
+        let connect = async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok();
+        self.until_ready(Duration::from_secs(60), connect).await
     }
 
     /// Sends a signal.
@@ -148,17 +185,12 @@ impl Child {
     }
 
     /// Asks it to stop and waits; kills it when that takes too long. True when it stopped by itself.
-    pub fn stop(&mut self, patience: Duration) -> bool {
+    pub async fn stop(&mut self, patience: Duration) -> bool {
         let _ = self.signal(Signal::SIGTERM);
-        let deadline = Instant::now() + patience;
-        while Instant::now() < deadline {
-            if !matches!(self.process.try_wait(), Ok(None)) {
-                return true;
-            }
-            std::thread::park_timeout(Duration::from_millis(20));
-        }
+        let ended = eventually("stopped", patience, async || Ok(self.process.try_wait()?));
+        let drained = ended.await.is_ok();
         self.kill();
-        false
+        drained
     }
 }
 
@@ -166,9 +198,4 @@ impl Drop for Child {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// A port of loopback that nobody listens on.
-pub(crate) fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -1,69 +1,71 @@
 //! What users write.
 
+use crds::ClaimKind;
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
-/// A claim to create.
+/// A claim to create: tier `development`, Secret `<name>-sec`, unless said otherwise.
 #[derive(Clone, Debug)]
 pub struct Claim {
-    /// Kind, such as `Postgres`.
-    pub kind: &'static str,
-    /// Name.
+    /// Its kind.
+    pub kind: ClaimKind,
+    /// Its name.
     pub name: String,
     spec: Value,
 }
 
 impl Claim {
-    /// A Postgres in the cluster, tier `development`, Secret `<name>-sec`.
+    /// A Postgres in the cluster.
     pub fn postgres(name: &str) -> Self {
-        Self::new("Postgres", name, "workshop")
+        Self::new(ClaimKind::Postgres, name, "workshop")
     }
 
     /// A Redis in the cluster.
     pub fn redis(name: &str) -> Self {
-        Self::new("Redis", name, "workshop")
+        Self::new(ClaimKind::Redis, name, "workshop")
     }
 
     /// A bucket on AWS.
     pub fn bucket(name: &str) -> Self {
-        Self::new("BlobStorage", name, "managed")
+        Self::new(ClaimKind::BlobStorage, name, "managed")
     }
 
     /// The placeholder of blob storage in the cluster.
     pub fn placeholder(name: &str) -> Self {
-        Self::new("BlobStorage", name, "workshop")
+        Self::new(ClaimKind::BlobStorage, name, "workshop")
     }
 
     /// A claim of this kind and type.
-    pub fn new(kind: &'static str, name: &str, deployment_type: &str) -> Self {
+    pub fn new(kind: ClaimKind, name: &str, deployment_type: &str) -> Self {
         let secret = json!({"name": format!("{name}-sec")});
         let spec = json!({"type": deployment_type, "tier": "development", "secretRef": secret});
         Self { kind, name: name.to_owned(), spec }
     }
 
-    /// Sets a field of the spec.
+    /// Of this tier.
+    #[must_use]
+    pub fn tier(self, tier: &str) -> Self {
+        self.with("tier", tier)
+    }
+
+    /// With this Secret.
+    #[must_use]
+    pub fn secret(self, name: &str) -> Self {
+        self.with("secretRef", json!({"name": name}))
+    }
+
+    /// With this field of the spec; `null` leaves it out.
     #[must_use]
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.spec[field] = value.into();
-        self
-    }
-
-    /// The plural of its kind.
-    pub fn plural(&self) -> String {
-        match self.kind {
-            "Postgres" | "Redis" => self.kind.to_lowercase(),
-            kind => format!("{}s", kind.to_lowercase()),
+        if let Some(fields) = self.spec.as_object_mut() {
+            fields.retain(|_, value| !value.is_null());
         }
+        self
     }
 
     /// The object.
     pub fn object(&self) -> DynamicObject {
-        let value = json!({
-            "apiVersion": "integreatly.org/v1alpha1",
-            "kind": self.kind,
-            "metadata": {"name": self.name},
-            "spec": self.spec,
-        });
-        serde_json::from_value(value).expect("a claim is an object")
+        DynamicObject::new(&self.name, &self.kind.api_resource()).data(json!({"spec": self.spec}))
     }
 }

@@ -1,36 +1,54 @@
 //! Starts the real things on loopback: a Kubernetes control plane, nats-server, the AWS double, and the four services.
 //!
-//! - [`ControlPlane`]: etcd, kube-apiserver, controller manager, scheduler, kwok; shared by the tests of a binary
+//! - [`Site`]: what stacks share; [`ControlPlane`] (etcd, kube-apiserver, controller manager, scheduler, kwok), [`Moto`]
 //! - [`Stack`]: what one test has for itself: a namespace, a nats-server, an AWS account, the four services
-//! - [`Claim`]: samples of what users write
+//! - [`Claim`]: what users write
 //!
-//! Everything listens on free ports, logs to files in one folder, and ends with the process that started it.
+//! Everything listens on free ports, logs to files in one folder, and ends with the process that started it, even by
+//! `kill -9`.
 
-#![allow(clippy::missing_panics_doc, reason = "a test fails by panicking")]
-
+mod access;
 mod apiserver;
-mod aws;
+mod audit;
 mod child;
 mod claim;
 mod control_plane;
+mod controller_manager;
+mod etcd;
+mod folder;
 mod keys;
 mod kubeconfig;
+mod kwok;
+mod moto;
 mod nats;
+mod objects;
 mod pki;
+mod port;
 mod proxy;
+mod scheduler;
 mod services;
+mod site;
 #[allow(clippy::module_inception, reason = "the stack is what the crate is about")]
 mod stack;
+mod steps;
 mod tools;
+mod wait;
 
-pub use aws::Aws;
+pub use access::Scope;
+pub use audit::ApiCall;
 pub use child::{Child, Spawn};
 pub use claim::Claim;
-pub use control_plane::{ControlPlane, read_objects};
+pub use control_plane::ControlPlane;
+pub use folder::Folder;
 pub use keys::write_keys;
 pub use kubeconfig::Kubeconfig;
+pub use moto::Moto;
 pub use nats::Nats;
+pub use objects::read_folder;
 pub use proxy::{Call, Fault, Proxy};
 pub use services::{Replica, Services};
-pub use stack::{Scope, Stack, eventually};
+pub use site::Site;
+pub use stack::{Place, Stack, Values, condition};
+pub use steps::Steps;
 pub use tools::{aws_tools, binaries, repository, tools};
+pub use wait::eventually;

@@ -1,13 +1,12 @@
 //! nats-server with JetStream and one user for each service.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use anyhow::Context as _;
 use proto::Service;
 
-use crate::child::{Child, Spawn, free_port};
+use crate::child::{Child, Spawn};
 use crate::keys::write_keys;
+use crate::port::free_port;
 use crate::{repository, tools};
 
 /// A server with a store and keys of its own.
@@ -37,24 +36,47 @@ impl Nats {
         self.folder.join("keys").join(service.as_str())
     }
 
+    /// Connects as a service, with its permissions.
+    pub async fn connect(
+        &self,
+        service: Service,
+        options: async_nats::ConnectOptions,
+    ) -> anyhow::Result<async_nats::Client> {
+        let seed = std::fs::read_to_string(self.keys(service).join("nats.seed"))?;
+        let options = options.nkey(seed).custom_inbox_prefix(format!("_INBOX.{service}"));
+        Ok(options.connect(self.url()).await?)
+    }
+
+    /// The last sequence of a stream: how many messages were published to it since it was made.
+    pub async fn last_sequence(&self, stream: &str) -> anyhow::Result<u64> {
+        let options = async_nats::ConnectOptions::new();
+        let client = self.connect(Service::Watcher, options).await?;
+        let context = async_nats::jetstream::new(client);
+        Ok(context.get_stream(stream).await?.cached_info().state.last_sequence)
+    }
+
+    /// Everything that it has logged.
+    pub fn log(&self) -> anyhow::Result<String> {
+        Ok(std::fs::read_to_string(self.folder.join("logs/nats-server.log"))?)
+    }
+
     /// Kills it with no chance to flush.
     pub fn kill(&mut self) {
         self.server = None;
     }
 
-    /// Starts it, again, on the same port and store.
+    /// Kills it if it runs, and starts it on the same port and store.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.kill();
         let config = repository().join("deploy/nats/nats.conf");
         let mut spawn = Spawn::new("nats-server", tools()?.join("nats-server"), &self.folder)
             .args(["--config", &config.to_string_lossy(), "--addr", "127.0.0.1"])
-            .args(["--port", &self.port.to_string()])
-            .args(["--store_dir", &self.folder.join("store").to_string_lossy()]);
+            .args(["--port", &self.port.to_string(), "--store_dir", "store"]);
         for (name, value) in &self.users {
-            spawn = spawn.env(name, value.clone());
+            spawn = spawn.env(name, value);
         }
-        self.server = Some(spawn.start()?);
-        self.ready().await
+        let server = self.server.insert(spawn.start()?);
+        server.until_listening(self.port).await
     }
 
     /// Kills it, removes all that it stored, and starts it.
@@ -62,20 +84,5 @@ impl Nats {
         self.kill();
         std::fs::remove_dir_all(self.folder.join("store"))?;
         self.restart().await
-    }
-
-    async fn ready(&mut self) -> anyhow::Result<()> {
-        let server = self.server.as_mut().context("started")?;
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-        while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
-            server.check()?;
-            anyhow::ensure!(
-                tokio::time::Instant::now() < deadline,
-                "nats-server does not listen:\n{}",
-                server.tail()
-            );
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        Ok(())
     }
 }

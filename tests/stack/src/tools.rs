@@ -8,7 +8,8 @@ use anyhow::Context as _;
 
 /// The checkout.
 pub fn repository() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.ancestors().nth(2).expect("this crate is tests/stack")
 }
 
 /// The folder of kube-apiserver, etcd, nats-server, kwok and kubectl; builds them when they are missing.

@@ -12,7 +12,7 @@ use clap::Parser;
 enum Command {
     /// Start everything, apply the samples, and stay until Ctrl-C
     Run {
-        /// End when all samples are complete, or fail when they are not after 120 s
+        /// End when all samples are complete, or fail when they are not 120 s after the start
         #[arg(long)]
         once: bool,
     },

@@ -1,126 +1,168 @@
-//! Starts, shows, waits, stops.
+//! Starts everything, shows the samples on their way, stays until it is told to stop.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use kube::ResourceExt as _;
-use kube::api::DynamicObject;
+use crds::ClaimKind;
+use futures::stream::{SelectAll, StreamExt as _};
+use kube::api::{Api, DynamicObject};
+use kube::runtime::{WatchStreamExt as _, watcher};
 use proto::Service;
-use stack::{Aws, ControlPlane, Scope, Stack, aws_tools, binaries, repository, tools};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::Instant;
+use stack::{Folder, Place, Scope, Site, Stack, Steps, repository};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, interval, sleep_until};
 
 use crate::table::{Row, Table};
 
 const NAMESPACE: &str = "cloud-resource-operator";
-/// With `--once`, counted from the moment that the claims are applied.
+/// With `--once`, counted from the start of the first process.
 const PATIENCE: Duration = Duration::from_secs(120);
-const LOOK: Duration = Duration::from_millis(250);
 
-/// Runs until Ctrl-C, or until all samples are complete.
+/// Runs until Ctrl-C, or, once, until all samples are complete.
 pub async fn run(once: bool) -> anyhow::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        ended = all(once) => ended,
-        _ = interrupt.recv() => { println!("\nstopping"); Ok(()) }
-        _ = terminate.recv() => { println!("\nstopping"); Ok(()) }
+    let mut signals = Signals::listen()?;
+    let mut started = None;
+    let ended = tokio::select! {
+        ended = all(&mut started, once) => ended,
+        () = signals.next() => Ok(()),
+    };
+    println!("\nstopping");
+    if let Some(mut stack) = started {
+        tokio::select! {
+            _ = stack.stop_services() => {}
+            () = signals.next() => {}
+        }
     }
+    ended
 }
 
-async fn all(once: bool) -> anyhow::Result<()> {
-    let started = Instant::now();
-    let step = |what: &str| println!("[{:5.1}s] {what}", started.elapsed().as_secs_f32());
-    let folder = folder()?;
-    step(&format!("logs are in {}", folder.display()));
-    step("tools and services");
-    tools()?;
-    aws_tools()?;
-    binaries()?;
-    let plane = ControlPlane::start(&folder, step).await?;
-    step("moto");
-    let aws = Aws::start(&folder).await?;
-    step("nats-server, accounts, roles and sample ConfigMaps");
-    let mut stack = Stack::prepare(&plane, aws.port(), NAMESPACE, Scope::Cluster, &folder).await?;
-    step("watcher, aws-provisioner, openshift-provisioner, secret-writer");
-    stack.start_services().await?;
-    let samples = apply_samples(&stack).await?;
-    step("samples are applied");
-    show_until_complete(&mut stack, &samples, once).await?;
-    print_secrets(&stack, &samples).await?;
-    println!("\nexport KUBECONFIG={}", plane.admin().path().display());
-    println!("kubectl --namespace {NAMESPACE} get postgres,redis,blobstorage");
-    if once {
-        return Ok(());
+async fn all(started: &mut Option<Stack>, once: bool) -> anyhow::Result<()> {
+    let steps = Steps::Shown;
+    let folder = Folder::make("run")?;
+    println!("logs: {}", folder.path().join("logs").display());
+    build(steps).await?;
+    let deadline = once.then(|| Instant::now() + PATIENCE);
+    let path = folder.path().to_owned();
+    let site = Site::start(folder, steps).await?;
+    let kubeconfig = site.plane.admin().in_namespace(path.join("kubeconfig"), NAMESPACE)?;
+    let place = Place { namespace: NAMESPACE.to_owned(), scope: Scope::Cluster, folder: path };
+    let what = "starting nats-server; roles, sample ConfigMaps";
+    let stack = started.insert(steps.step(what, Stack::at(site, place)).await?);
+    let what = "starting watcher, aws-provisioner, openshift-provisioner, secret-writer";
+    steps.step(what, stack.start_services()).await?;
+    let samples = apply_samples(stack).await?;
+    show_until_complete(stack, &samples, deadline).await?;
+    print_secrets(stack, &samples).await?;
+    println!("\nexport KUBECONFIG={}", kubeconfig.path().display());
+    println!("kubectl is {}", stack::tools()?.join("kubectl").display());
+    if !once {
+        println!("\nCtrl-C stops everything.");
+        keep_alive(stack).await?;
     }
-    println!("\nCtrl-C stops everything.");
-    watch_services(&mut stack).await
+    Ok(())
 }
 
-/// A folder of this run's own, so that a second one can run beside it.
-fn folder() -> anyhow::Result<PathBuf> {
-    let folder = repository().canonicalize()?.join(format!("target/run/{}", std::process::id()));
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("failed to make {}", folder.display()))?;
-    Ok(folder)
+/// Says what is built only when it has to be; nothing here takes long when `make` was used.
+async fn build(steps: Steps) -> anyhow::Result<()> {
+    let build = async {
+        tokio::task::spawn_blocking(|| {
+            stack::tools()?;
+            stack::aws_tools()?;
+            stack::binaries().map(drop)
+        })
+        .await?
+    };
+    steps.step("building tools and services", build).await
 }
 
 async fn apply_samples(stack: &Stack) -> anyhow::Result<Vec<DynamicObject>> {
-    let samples = stack::read_objects(&repository().join("deploy/samples"))?;
+    let samples = stack::read_folder(&repository().join("deploy/samples"))?;
     for sample in &samples {
-        stack.apply(sample.clone()).await?;
+        stack.apply(sample).await?;
     }
+    println!();
     Ok(samples)
+}
+
+type Claims = SelectAll<futures::stream::BoxStream<'static, Row>>;
+
+fn watch(stack: &Stack) -> Claims {
+    let mut claims = Claims::new();
+    for kind in ClaimKind::ALL {
+        let api: Api<DynamicObject> =
+            Api::namespaced_with(stack.client.clone(), &stack.namespace, &kind.api_resource());
+        let events = watcher(api, watcher::Config::default()).default_backoff().applied_objects();
+        let rows = events.filter_map(move |claim| async move { Some(Row::of(kind, &claim.ok()?)) });
+        claims.push(rows.boxed());
+    }
+    claims
 }
 
 async fn show_until_complete(
     stack: &mut Stack,
     samples: &[DynamicObject],
-    once: bool,
+    deadline: Option<Instant>,
 ) -> anyhow::Result<()> {
-    let applied = Instant::now();
-    let mut table = Table::default();
+    let mut table = Table::new(samples);
+    let mut claims = watch(stack);
+    let mut second = interval(Duration::from_secs(1));
     loop {
-        let mut rows = Vec::new();
-        for sample in samples {
-            rows.push(Row::of(&stack.live(sample).await?));
+        tokio::select! {
+            Some(row) = claims.next() => table.set(row),
+            _ = second.tick() => check_services(stack)?,
+            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                anyhow::bail!("not complete {} s after the start: {}", PATIENCE.as_secs(), table.explain());
+            }
         }
-        table.show(&rows);
-        if rows.iter().all(Row::is_complete) {
+        table.show();
+        if table.is_complete() {
             return Ok(());
         }
-        check_services(stack)?;
-        if once && applied.elapsed() > PATIENCE {
-            let waiting: Vec<String> =
-                rows.iter().filter(|row| !row.is_complete()).map(Row::explain).collect();
-            anyhow::bail!("not complete after {PATIENCE:?}: {}", waiting.join("; "));
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-async fn print_secrets(stack: &Stack, samples: &[DynamicObject]) -> anyhow::Result<()> {
-    println!("\nSecrets and their keys:");
-    for sample in samples {
-        let name = sample.data["spec"]["secretRef"]["name"].as_str().unwrap_or_default();
-        for secret in [name.to_owned(), format!("{name}-binding")] {
-            let values = stack.secret(&secret).await?;
-            let keys: Vec<String> = values.unwrap_or_default().into_keys().collect();
-            println!("  {secret} ({}): {}", sample.name_any(), keys.join(", "));
-        }
-    }
-    Ok(())
-}
-
-/// Ends when a service does.
-async fn watch_services(stack: &mut Stack) -> anyhow::Result<()> {
-    loop {
-        check_services(stack)?;
-        tokio::time::sleep(LOOK).await;
     }
 }
 
 fn check_services(stack: &mut Stack) -> anyhow::Result<()> {
     Service::ALL.into_iter().try_for_each(|service| stack.service(service).check())
+}
+
+async fn print_secrets(stack: &Stack, samples: &[DynamicObject]) -> anyhow::Result<()> {
+    println!("\n{:<32}KEYS", "SECRET");
+    for sample in samples {
+        let name = sample.data["spec"]["secretRef"]["name"].as_str().unwrap_or_default();
+        for secret in [name.to_owned(), format!("{name}-binding")] {
+            let Some(values) = stack.secret(&secret).await? else { continue };
+            let keys: Vec<String> = values.into_keys().collect();
+            println!("{secret:<32}{}", keys.join(", "));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever kills a service to see what happens sees it come back.
+async fn keep_alive(stack: &mut Stack) -> anyhow::Result<()> {
+    let mut second = interval(Duration::from_secs(1));
+    loop {
+        second.tick().await;
+        for service in Service::ALL {
+            for reason in stack.service(service).revive()? {
+                println!("started again: {reason}");
+            }
+        }
+    }
+}
+
+/// Ctrl-C, and what `kill` sends.
+struct Signals([Signal; 2]);
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
 }

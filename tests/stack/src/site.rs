@@ -1,0 +1,36 @@
+//! What stacks share: the control plane and the AWS double.
+
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use crate::control_plane::ControlPlane;
+use crate::folder::Folder;
+use crate::moto::Moto;
+use crate::steps::Steps;
+
+/// A control plane and an AWS double, with a folder for all that runs on them.
+pub struct Site {
+    /// Kubernetes.
+    pub plane: ControlPlane,
+    /// AWS.
+    pub moto: Moto,
+    /// Data and logs.
+    pub folder: Folder,
+}
+
+impl Site {
+    /// Starts both.
+    pub async fn start(folder: Folder, steps: Steps) -> anyhow::Result<Arc<Self>> {
+        let plane = ControlPlane::start(folder.path(), steps).await?;
+        let moto = steps.step("starting moto", Moto::start(folder.path())).await?;
+        Ok(Arc::new(Self { plane, moto, folder }))
+    }
+
+    /// The one that all tests of this binary share; ends with the process.
+    pub async fn shared() -> anyhow::Result<Arc<Self>> {
+        static SITE: OnceCell<Arc<Site>> = OnceCell::const_new();
+        let start = async || Self::start(Folder::make("test")?, Steps::Quiet).await;
+        Ok(SITE.get_or_try_init(start).await?.clone())
+    }
+}

@@ -1,0 +1,83 @@
+//! What each service is told by its environment. Nothing of the caller's environment is passed on, so that no
+//! service can reach a real AWS account or another cluster.
+
+use proto::Service;
+
+use crate::access::Scope;
+use crate::port::free_port;
+use crate::stack::Stack;
+
+/// Where the first replica of each service serves statuses.
+pub(super) struct Ports(Vec<(Service, u16)>);
+
+impl Ports {
+    pub(super) fn free() -> anyhow::Result<Self> {
+        Service::ALL
+            .into_iter()
+            .map(|service| Ok((service, free_port()?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    pub(super) fn of(&self, service: Service) -> u16 {
+        let found = self.0.iter().find(|(known, _)| *known == service);
+        found.expect("every service has a port").1
+    }
+
+    fn url(&self, service: Service) -> String {
+        format!("http://127.0.0.1:{}", self.of(service))
+    }
+}
+
+pub(super) fn of(
+    stack: &Stack,
+    service: Service,
+    scope: Scope,
+    ports: &Ports,
+) -> Vec<(String, String)> {
+    let watched = match scope {
+        Scope::Cluster => String::new(),
+        Scope::Namespace => stack.namespace.clone(),
+    };
+    let mut variables = vec![
+        ("NATS_URL", stack.nats.url()),
+        ("KEYS_DIR", stack.nats.keys(service).to_string_lossy().into_owned()),
+    ];
+    match service {
+        Service::Watcher => {
+            variables.extend(watcher(stack, ports));
+            variables.push(("WATCH_NAMESPACE", watched));
+        }
+        Service::OpenshiftProvisioner => {
+            variables.extend([("WATCH_NAMESPACE", watched), ("SIMULATED", "true".to_owned())]);
+        }
+        Service::SecretWriter => variables.push(("WATCH_NAMESPACE", watched)),
+        Service::AwsProvisioner => variables.extend(aws(stack)),
+    }
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn watcher(stack: &Stack, ports: &Ports) -> [(&'static str, String); 6] {
+    [
+        ("OPERATOR_NAMESPACE", stack.namespace.clone()),
+        ("CLUSTER_ID", format!("local-{}", stack.namespace)),
+        ("CLUSTER_REGION", REGION.to_owned()),
+        ("AWS_PROVISIONER_URL", ports.url(Service::AwsProvisioner)),
+        ("OPENSHIFT_PROVISIONER_URL", ports.url(Service::OpenshiftProvisioner)),
+        ("SECRET_WRITER_URL", ports.url(Service::SecretWriter)),
+    ]
+}
+
+const REGION: &str = "eu-west-1";
+
+fn aws(stack: &Stack) -> [(&'static str, String); 7] {
+    [
+        ("AWS_ENDPOINT_URL", stack.aws.url()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("REQUIRE_ENDPOINT", "true".to_owned()),
+        ("SIMULATED", "true".to_owned()),
+    ]
+}
