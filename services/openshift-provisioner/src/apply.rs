@@ -1,7 +1,7 @@
 //! The only module that calls the Kubernetes API for objects: reads, server-side apply, deletion.
 //!
-//! Every write of an object that exists carries the `resourceVersion` that the decision was made on, so nothing is
-//! forced onto an object that has changed hands since.
+//! Every write of an object that exists carries the uid that the decision was made on, so nothing is forced onto an
+//! object that took its place since. Not its `resourceVersion`: the status of a Deployment changes too often for that.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -81,19 +81,12 @@ impl Cluster {
         self.patch("create", manifest, &PatchParams::apply(OPENSHIFT_MANAGER)).await
     }
 
-    /// Applies a manifest over the object that was observed. Whether that changed anything.
-    pub async fn apply<K: Object>(
-        &self,
-        manifest: &K,
-        observed: Option<&K>,
-    ) -> Result<bool, Error> {
-        let Some(observed) = observed else { return self.create(manifest).await.map(|_| true) };
-        let version = observed.meta().resource_version.clone();
+    /// Applies a manifest over the object that was observed; returns what the API server made of it.
+    pub async fn apply<K: Object>(&self, manifest: &K, observed: Option<&K>) -> Result<K, Error> {
+        let Some(observed) = observed else { return self.create(manifest).await };
         let mut manifest = manifest.clone();
-        manifest.meta_mut().resource_version.clone_from(&version);
-        let params = PatchParams::apply(OPENSHIFT_MANAGER).force();
-        let applied = self.patch("apply", &manifest, &params).await?;
-        Ok(applied.meta().resource_version != version)
+        manifest.meta_mut().uid.clone_from(&observed.meta().uid);
+        self.patch("apply", &manifest, &PatchParams::apply(OPENSHIFT_MANAGER).force()).await
     }
 
     /// Asks for a larger volume. Nothing else of a volume can change, so nothing else is sent.

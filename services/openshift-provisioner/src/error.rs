@@ -56,6 +56,8 @@ impl Error {
             Self::Refused { code, message, .. } => match code {
                 403 if message.contains("exceeded quota") => ErrorClass::Quota,
                 401 | 403 => ErrorClass::NeedsPerson,
+                // Another object has taken the place of the one that was observed.
+                422 if message.contains("metadata.uid") => ErrorClass::Transient,
                 400 | 422 => ErrorClass::Invalid,
                 429 => ErrorClass::Throttled,
                 _ => ErrorClass::Transient,
@@ -143,6 +145,7 @@ mod tests {
             (refused(404, "namespaces not found", ""), ErrorClass::Transient, false),
             (refused(409, "the object has been modified", ""), ErrorClass::Transient, false),
             (refused(422, "spec.selector: immutable", ""), ErrorClass::Invalid, false),
+            (refused(422, "metadata.uid: immutable", ""), ErrorClass::Transient, false),
             (refused(429, "slow down", ""), ErrorClass::Throttled, false),
             (refused(500, "etcd", ""), ErrorClass::Transient, true),
             (Error::Unanswered { operation: "x".into() }, ErrorClass::Transient, true),

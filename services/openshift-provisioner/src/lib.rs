@@ -53,14 +53,18 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut process = Process::start(Service::OpenshiftProvisioner, &config.process).await?;
     let client = kube_client().await?;
     let bus = Bus::connect(Service::OpenshiftProvisioner, &config.bus, &mut process).await?;
+    start(&config, &client, &bus, &mut process);
+    process.run().await
+}
+
+/// Adds everything that this service does to a process.
+pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Process) {
     let metrics = Metrics::register(&process.metrics);
-    let records = follow_records(&bus, &config, &mut process);
+    let records = follow_records(bus, config, process);
     let cluster = Cluster::new(client.clone(), metrics.clone());
     let provisioner = InCluster::new(cluster, config.workloads.clone(), config.simulated);
-    let slots = usize::from(config.concurrency);
-    let waker = Worker::start(&bus, slots, provisioner, &mut process);
-    Watch::start(&client, config.scopes(), records, waker, metrics, &mut process);
-    process.run().await
+    let waker = Worker::start(bus, usize::from(config.concurrency), provisioner, process);
+    Watch::start(client, config.scopes(), records, waker, metrics, process);
 }
 
 /// Retries are ours: the client's own would repeat a create whose intent allows one attempt.

@@ -9,12 +9,13 @@ use worker::{Call, Failure, Provisioner, Step, TurnError, Work};
 
 use crate::apply::Cluster;
 use crate::config::WorkloadConfig;
+use crate::drift::has_drifted;
 use crate::engine::Engine;
 use crate::error::{Error, failure};
 use crate::naming::external_name;
 use crate::observed::Observed;
 use crate::plan::{Changes, Goal, Plan, plan, settle};
-use crate::render::{Inputs, render};
+use crate::render::{Inputs, Manifests, render};
 use crate::strategy::{Overrides, overrides};
 use crate::{credentials, deprovision, placeholder, readiness};
 
@@ -124,7 +125,7 @@ impl InCluster {
                 if self.apply(goal, observed, changes).await? {
                     return Ok(Step::Again);
                 }
-                // The API server sees no difference, so what differs is not ours to change.
+                // An admission plugin insists on what differs; asking again and again would change nothing.
                 let next = settle(&goal.overrides, observed);
                 Box::pin(self.act(next, work, goal, observed)).await
             }
@@ -166,24 +167,24 @@ impl InCluster {
         }
     }
 
-    /// Applies what the plan names. Whether that changed anything.
+    /// Applies what the plan names. Whether everything is now as rendered.
     async fn apply(
         &self,
         goal: &Goal,
         observed: &Observed,
         changes: Changes,
     ) -> Result<bool, Error> {
-        let manifests = &goal.manifests;
-        let mut has_changed = false;
+        let Manifests { service, deployment, .. } = &goal.manifests;
+        let mut is_as_rendered = true;
         if changes.service {
-            let present = observed.service.as_ref();
-            has_changed |= self.cluster.apply(&manifests.service, present).await?;
+            let applied = self.cluster.apply(service, observed.service.as_ref()).await?;
+            is_as_rendered &= !has_drifted(service, &applied);
         }
         if changes.deployment {
-            let present = observed.deployment.as_ref();
-            has_changed |= self.cluster.apply(&manifests.deployment, present).await?;
+            let applied = self.cluster.apply(deployment, observed.deployment.as_ref()).await?;
+            is_as_rendered &= !has_drifted(deployment, &applied);
         }
-        Ok(has_changed)
+        Ok(is_as_rendered)
     }
 
     fn ready(&self, work: &mut Work<'_>, goal: &Goal, observed: &Observed) -> Step {

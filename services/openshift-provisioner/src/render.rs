@@ -1,24 +1,25 @@
 //! Validated input to manifests: pure.
 //!
 //! - [`render`]: volume, Deployment and Service of one claim, all of the same name
-//! - `postgres`, `redis`: what differs between the engines; `security`: what pods may do
+//! - `volume`, `workload`: the larger two; `security`: what pods may do
+//! - `postgres`, `redis`: what differs between the engines
 
 mod postgres;
 mod redis;
 mod security;
+mod volume;
+mod workload;
 
 use std::collections::BTreeMap;
 
 use crds::names;
-use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy};
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{
-    Container, ContainerPort, EmptyDirVolumeSource, EnvVar, ExecAction, LocalObjectReference,
-    PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeClaimVolumeSource, PodSpec,
-    PodTemplateSpec, Probe, ResourceRequirements, Service, ServicePort, ServiceSpec,
-    TCPSocketAction, Volume, VolumeMount, VolumeResourceRequirements,
+    EnvVar, EnvVarSource, PersistentVolumeClaim, ResourceRequirements, SecretKeySelector, Service,
+    ServicePort, ServiceSpec,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use proto::{Defaults, Identity};
 use serde::Serialize;
@@ -34,10 +35,6 @@ pub const MADE_WITH_DEFAULTS: &str = "integreatly.org/made-with-defaults";
 /// Annotation: digest of what we rendered. It differs too when a field is no longer rendered, which no comparison of
 /// fields would show.
 pub const RENDERED: &str = "integreatly.org/rendered";
-/// Size of a volume when the strategy names none.
-const STORAGE: &str = "1Gi";
-/// Name of the data volume inside the pod.
-const DATA: &str = "data";
 
 /// All that manifests are made from.
 #[derive(Clone, Copy, Debug)]
@@ -69,20 +66,6 @@ pub struct Manifests {
     pub service: Service,
 }
 
-/// What one engine needs.
-struct Recipe {
-    image: String,
-    port_name: &'static str,
-    env: Vec<EnvVar>,
-    data_path: &'static str,
-    /// Folders that the image writes to besides its data: name and path.
-    scratch: &'static [(&'static str, &'static str)],
-    read_only_root: bool,
-    /// Succeeds when the engine answers queries.
-    answers: Vec<String>,
-    resources: ResourceRequirements,
-}
-
 /// Renders the objects of a claim.
 pub fn render(inputs: &Inputs<'_>) -> Manifests {
     let recipe = match inputs.engine {
@@ -90,31 +73,9 @@ pub fn render(inputs: &Inputs<'_>) -> Manifests {
         Engine::Redis => redis::recipe(inputs),
     };
     Manifests {
-        volume: volume(inputs),
+        volume: volume::volume(inputs),
         service: service(inputs, recipe.port_name),
-        deployment: deployment(inputs, recipe),
-    }
-}
-
-/// It has no owner reference: garbage collection must never delete data, for example when the definitions of the
-/// kinds are reinstalled. Only a tombstone deletes a volume.
-fn volume(inputs: &Inputs<'_>) -> PersistentVolumeClaim {
-    let storage = inputs.overrides.storage.as_deref().unwrap_or(STORAGE);
-    let mut metadata = metadata(inputs, None);
-    let made_with = (MADE_WITH_DEFAULTS.to_owned(), inputs.defaults.as_str().to_owned());
-    metadata.annotations.get_or_insert_default().extend([made_with]);
-    PersistentVolumeClaim {
-        metadata,
-        spec: Some(PersistentVolumeClaimSpec {
-            access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
-            resources: Some(VolumeResourceRequirements {
-                requests: Some(quantities(&[("storage", storage)])),
-                limits: None,
-            }),
-            storage_class_name: inputs.overrides.storage_class.clone(),
-            ..PersistentVolumeClaimSpec::default()
-        }),
-        status: None,
+        deployment: workload::deployment(inputs, recipe),
     }
 }
 
@@ -140,117 +101,6 @@ fn service(inputs: &Inputs<'_>, port_name: &str) -> Service {
     service
 }
 
-/// `spec.replicas` is left to the API server, which makes it 1: whoever scales it owns it, and we never force it back.
-fn deployment(inputs: &Inputs<'_>, recipe: Recipe) -> Deployment {
-    let template = PodTemplateSpec {
-        metadata: Some(ObjectMeta {
-            labels: Some(ownership::labels(inputs.claim)),
-            ..ObjectMeta::default()
-        }),
-        spec: Some(pod(inputs, recipe)),
-    };
-    let mut deployment = Deployment {
-        metadata: metadata(inputs, Some(ownership::owner_reference(inputs.claim))),
-        spec: Some(DeploymentSpec {
-            // Two pods must never use one volume.
-            strategy: Some(DeploymentStrategy {
-                type_: Some("Recreate".to_owned()),
-                rolling_update: None,
-            }),
-            selector: LabelSelector {
-                match_labels: Some(ownership::selector(inputs.claim)),
-                match_expressions: None,
-            },
-            template,
-            ..DeploymentSpec::default()
-        }),
-        status: None,
-    };
-    sign(&mut deployment.metadata, &deployment.spec);
-    deployment
-}
-
-fn pod(inputs: &Inputs<'_>, recipe: Recipe) -> PodSpec {
-    let data = Volume {
-        name: DATA.to_owned(),
-        persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
-            claim_name: inputs.name.to_owned(),
-            read_only: None,
-        }),
-        ..Volume::default()
-    };
-    let scratch = recipe.scratch.iter().map(|(name, _)| Volume {
-        name: (*name).to_owned(),
-        empty_dir: Some(EmptyDirVolumeSource::default()),
-        ..Volume::default()
-    });
-    let overrides = inputs.overrides;
-    let pull_secret = inputs.workloads.image_pull_secret.clone();
-    PodSpec {
-        volumes: Some(std::iter::once(data).chain(scratch).collect()),
-        containers: vec![container(inputs, recipe)],
-        security_context: Some(security::pod(inputs.workloads.fs_group)),
-        automount_service_account_token: Some(false),
-        enable_service_links: Some(false),
-        image_pull_secrets: pull_secret.map(|name| vec![LocalObjectReference { name }]),
-        node_selector: overrides.node_selector.clone(),
-        tolerations: overrides.tolerations.clone(),
-        affinity: overrides.affinity.clone(),
-        priority_class_name: overrides.priority_class_name.clone(),
-        topology_spread_constraints: overrides.topology_spread_constraints.clone(),
-        ..PodSpec::default()
-    }
-}
-
-fn container(inputs: &Inputs<'_>, recipe: Recipe) -> Container {
-    let port = inputs.engine.port();
-    let mount = |(name, path): (&str, &str)| VolumeMount {
-        name: name.to_owned(),
-        mount_path: path.to_owned(),
-        ..VolumeMount::default()
-    };
-    let mounts = std::iter::once((DATA, recipe.data_path)).chain(recipe.scratch.iter().copied());
-    Container {
-        name: inputs.engine.container().to_owned(),
-        image: Some(inputs.overrides.image.clone().unwrap_or(recipe.image)),
-        image_pull_policy: Some("IfNotPresent".to_owned()),
-        ports: Some(vec![ContainerPort {
-            name: Some(recipe.port_name.to_owned()),
-            container_port: port,
-            protocol: Some("TCP".to_owned()),
-            ..ContainerPort::default()
-        }]),
-        env: (!recipe.env.is_empty()).then_some(recipe.env),
-        volume_mounts: Some(mounts.map(mount).collect()),
-        resources: Some(inputs.overrides.resources.clone().unwrap_or(recipe.resources)),
-        // The port opens only after recovery, which may take long: killing the container would start it over.
-        startup_probe: Some(Probe { failure_threshold: Some(1800), ..listens(port, 2) }),
-        // Whether it listens, not whether it answers: a busy database is not restarted.
-        liveness_probe: Some(Probe { failure_threshold: Some(6), ..listens(port, 10) }),
-        readiness_probe: Some(answers(recipe.answers)),
-        security_context: Some(security::container(recipe.read_only_root)),
-        ..Container::default()
-    }
-}
-
-fn listens(port: i32, period_seconds: i32) -> Probe {
-    Probe {
-        tcp_socket: Some(TCPSocketAction { port: IntOrString::Int(port), host: None }),
-        period_seconds: Some(period_seconds),
-        timeout_seconds: Some(5),
-        ..Probe::default()
-    }
-}
-
-fn answers(command: Vec<String>) -> Probe {
-    Probe {
-        exec: Some(ExecAction { command: Some(command) }),
-        period_seconds: Some(5),
-        timeout_seconds: Some(5),
-        ..Probe::default()
-    }
-}
-
 fn metadata(inputs: &Inputs<'_>, owner: Option<OwnerReference>) -> ObjectMeta {
     let claim_name = (names::CLAIM_NAME.to_owned(), inputs.claim.name.clone());
     ObjectMeta {
@@ -271,7 +121,6 @@ fn sign<S: Serialize>(metadata: &mut ObjectMeta, spec: &S) {
 
 /// An environment variable whose value only the kubelet reads: it never passes through this process.
 fn from_secret(variable: &str, secret: &str, key: &str) -> EnvVar {
-    use k8s_openapi::api::core::v1::{EnvVarSource, SecretKeySelector};
     EnvVar {
         name: variable.to_owned(),
         value_from: Some(EnvVarSource {

@@ -1,6 +1,7 @@
 //! Postgres, by the contract of the Software Collections image.
 
-use super::{Inputs, Recipe, from_secret, resources, words};
+use super::workload::Recipe;
+use super::{Inputs, from_secret, resources, words};
 use crate::credentials::POSTGRES_USER;
 use crate::naming::database_name;
 

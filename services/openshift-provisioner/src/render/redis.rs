@@ -1,6 +1,7 @@
 //! Redis, by the contract of the Software Collections image.
 
-use super::{Inputs, Recipe, from_secret, resources, words};
+use super::workload::Recipe;
+use super::{Inputs, from_secret, resources, words};
 
 /// Without a Secret there is no password: what an unset field means under the Go operator's defaults.
 pub(super) fn recipe(inputs: &Inputs<'_>) -> Recipe {

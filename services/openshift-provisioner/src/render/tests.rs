@@ -1,4 +1,4 @@
-use k8s_openapi::api::core::v1::SecurityContext;
+use k8s_openapi::api::core::v1::{PodSpec, SecurityContext};
 use proptest::prelude::*;
 use proto::Kind;
 use serde_json::json;
