@@ -2,6 +2,7 @@
 
 mod call;
 mod fault;
+mod tls_only;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +11,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
+use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use hyper_util::client::legacy::Client;
@@ -123,14 +125,27 @@ impl Shared {
         fault::next(&mut state.faults, operation)
     }
 
-    async fn forward(&self, mut parts: Parts, body: Bytes) -> Response {
+    async fn forward(&self, mut parts: Parts, mut body: Bytes) -> Response {
+        let is_policy = tls_only::is_policy(&parts.uri);
+        if is_policy {
+            body = tls_only::mask(body);
+        }
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let uri = format!("http://127.0.0.1:{}{path}", self.upstream);
         parts.uri = uri.parse().expect("a path that was parsed before");
         parts.headers.insert("x-moto-account-id", self.account.clone());
+        parts.headers.remove(CONTENT_LENGTH);
         match self.client.request(http::Request::from_parts(parts, Body::from(body))).await {
+            Ok(response) if is_policy => unmasked(response.map(Body::new)).await,
             Ok(response) => response.map(Body::new),
             Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
         }
     }
+}
+
+async fn unmasked(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove(CONTENT_LENGTH);
+    let policy = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
+    Response::from_parts(parts, Body::from(tls_only::unmask(&policy)))
 }
