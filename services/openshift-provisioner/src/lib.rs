@@ -4,7 +4,7 @@
 //! reads or writes a Secret (passwords reach pods by reference only), never runs a command in a pod, never talks to
 //! AWS, and never touches an object that is not the claim's.
 //!
-//! - [`provision`]: one turn: observe, plan, act. [`deprovision`]: the turn of a tombstone
+//! - [`provision`]: one turn: observe, plan, act. `deprovision`: the turn of a tombstone
 //! - [`plan`](mod@plan), [`readiness`], [`drift`], [`render`](mod@render), [`strategy`], [`naming`]: pure
 //! - [`apply`]: the only module that calls the Kubernetes API for objects
 //! - [`watch`]: a change of an own object gives its claim a turn at once

@@ -52,6 +52,7 @@ pub struct World {
     /// Every credential request: the claim, and whether a password might have been generated.
     pub asked: Arc<Mutex<Vec<(Uid, bool)>>>,
     _processes: [Process; 3],
+    _folder: tempfile::TempDir,
 }
 
 /// One replica; its tasks end when it is dropped.
@@ -79,7 +80,8 @@ impl Replica {
 async fn plane() -> &'static ControlPlane {
     static PLANE: OnceCell<(tempfile::TempDir, ControlPlane)> = OnceCell::const_new();
     let start = async || {
-        let folder = tempfile::tempdir().unwrap();
+        // A static is never dropped, so the folder stays: where `cargo clean` finds it.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let plane = ControlPlane::start(folder.path(), |_| {}).await.unwrap();
         (folder, plane)
     };
@@ -88,10 +90,11 @@ async fn plane() -> &'static ControlPlane {
 
 impl World {
     pub async fn new(namespace: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap().keep();
+        let folder = tempfile::tempdir().unwrap();
         // Nothing here talks to AWS.
         let unused = 9;
-        let prepared = Stack::prepare(plane().await, unused, namespace, Scope::Namespace, &folder);
+        let prepared =
+            Stack::prepare(plane().await, unused, namespace, Scope::Namespace, folder.path());
         let stack = prepared.await.unwrap();
         let (watcher, watching) = connect(&stack, proto::Service::Watcher).await;
         let ensured = async || watcher.ensure_topology(1).await.map(Some).map_err(Into::into);
@@ -107,7 +110,8 @@ impl World {
             Ok(writer.serve_credentials(shutdown, answer).await?)
         });
         let (reader, reading) = connect(&stack, proto::Service::OpenshiftProvisioner).await;
-        Self { stack, watcher, reader, asked, _processes: [watching, writing, reading] }
+        let processes = [watching, writing, reading];
+        Self { stack, watcher, reader, asked, _processes: processes, _folder: folder }
     }
 
     /// Starts a replica with its own rights and waits until it is ready.
