@@ -21,7 +21,7 @@ use crate::aws::{Aws, Clients};
 use crate::error::Error;
 use crate::strategy::Read;
 use act::Actor;
-use desired::Desired;
+use desired::{Desired, Target};
 use known::Known;
 use observe::observe;
 use plan::{Plan, plan};
@@ -46,12 +46,14 @@ impl BlobStorage {
     pub async fn provision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let Read { strategy, ignored } = strategy_of(work)?;
         let held = keys::held(work).await?;
-        let (desired, clients) = self.desired(work, &strategy, !held.is_empty()).await?;
-        if !desired.is_adoption {
-            remember_place(work, &desired).await?;
+        let (target, clients) = self.target(work, &strategy, !held.is_empty()).await?;
+        let desired = Desired::new(target, work.item, &strategy)?;
+        let target = &desired.target;
+        if !target.is_adoption {
+            remember_place(work, target).await?;
         }
         let looks_for_user = Known::of(work).has_user;
-        let mut observed = observe(&clients, &desired, looks_for_user, held).await?;
+        let mut observed = observe(&clients, target, looks_for_user, held).await?;
         if observed.user.is_some() {
             known::user_seen(work);
         }
@@ -59,8 +61,8 @@ impl BlobStorage {
         for _ in 0..STEPS {
             let wait = match plan(&desired, &observed, &Known::of(actor.work))? {
                 Plan::Nothing => {
-                    settle(actor.work, &desired);
-                    return Ok(self.ready(&desired, &ignored));
+                    settle(actor.work, target);
+                    return Ok(self.ready(target, &ignored));
                 }
                 Plan::Wait(wait) => Some(wait),
                 Plan::CreateBucket => actor.create_bucket(&mut observed).await?,
@@ -80,10 +82,10 @@ impl BlobStorage {
     /// Looks whether the bucket is there, and changes nothing.
     pub async fn look(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let strategy = strategy_of(work).map(|read| read.strategy).unwrap_or_default();
-        let (desired, clients) = self.desired(work, &strategy, false).await?;
-        let tags = observe::bucket_tags(&clients, &desired).await?;
-        if tags.is_some_and(|tags| desired.owner.owns(&tags)) {
-            remember_observed(work, &desired);
+        let (target, clients) = self.target(work, &strategy, false).await?;
+        let tags = observe::bucket_tags(&clients, &target).await?;
+        if tags.is_some_and(|tags| target.owner.owns(&tags)) {
+            remember_observed(work, &target);
         }
         Ok(Step::Paused)
     }
@@ -92,35 +94,35 @@ impl BlobStorage {
     pub async fn deprovision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         // A strategy that cannot be read is no reason to lose data, nor to keep the claim.
         let strategy = strategy_of(work).map(|read| read.strategy).unwrap_or_default();
-        let (desired, clients) = self.desired(work, &strategy, true).await?;
-        delete::turn(&clients, &desired, work).await
+        let (target, clients) = self.target(work, &strategy, true).await?;
+        delete::turn(&clients, &target, strategy.delete_strategy.force_bucket_deletion, work).await
     }
 
-    async fn desired(
+    async fn target(
         &self,
         work: &Work<'_>,
         strategy: &Strategy,
         has_keys: bool,
-    ) -> Result<(Desired, Clients), Error> {
+    ) -> Result<(Target, Clients), Error> {
         let caller = self.aws.caller(strategy.wanted_region()).await?;
         let place = caller.place(&work.record.placement, strategy.wanted_region())?;
         let clients = self.aws.clients(&place).await;
         let has_role = caller.is_role && !has_keys;
-        let desired = Desired::new(work.item, &work.record.placement, strategy, place, has_role)?;
-        Ok((desired, clients))
+        let target = Target::new(work.item, &work.record.placement, strategy, place, has_role);
+        Ok((target, clients))
     }
 
-    fn ready(&self, desired: &Desired, ignored: &[String]) -> Step {
+    fn ready(&self, target: &Target, ignored: &[String]) -> Step {
         let literal = |text: &str| Field::Literal(text.to_owned());
-        let credential = |key: &str| match desired.credentials {
+        let credential = |key: &str| match target.credentials {
             strategy::Credentials::Keys => Field::Credential(key.to_owned()),
             strategy::Credentials::Keyless => Field::Literal(String::new()),
         };
         Step::Ready {
-            message: message(desired, ignored),
+            message: message(target, ignored),
             fields: vec![
-                ("bucketName", literal(&desired.name)),
-                ("bucketRegion", literal(&desired.place.region)),
+                ("bucketName", literal(&target.name)),
+                ("bucketRegion", literal(&target.place.region)),
                 ("credentialKeyID", credential(keys::KEY_ID)),
                 ("credentialSecretKey", credential(keys::SECRET_KEY)),
             ],
@@ -130,10 +132,10 @@ impl BlobStorage {
 }
 
 /// The Go operator's text, and what else the user should know.
-fn message(desired: &Desired, ignored: &[String]) -> String {
+fn message(target: &Target, ignored: &[String]) -> String {
     let mut parts = vec!["successfully created and tagged".to_owned()];
-    if desired.credentials == strategy::Credentials::Keyless {
-        parts.push(format!("keyless: the workload's role needs access to {}", desired.arn()));
+    if target.credentials == strategy::Credentials::Keyless {
+        parts.push(format!("keyless: the workload's role needs access to {}", target.arn()));
     }
     if !ignored.is_empty() {
         parts.push(format!("unknown strategy fields are ignored: {}", ignored.join(", ")));
@@ -146,25 +148,25 @@ fn strategy_of(work: &Work<'_>) -> Result<Read<Strategy>, Error> {
 }
 
 /// Name and place are stored before anything is made, so that whoever comes next looks there.
-async fn remember_place(work: &mut Work<'_>, desired: &Desired) -> Result<(), TurnError> {
-    pin(work, desired);
+async fn remember_place(work: &mut Work<'_>, target: &Target) -> Result<(), TurnError> {
+    pin(work, target);
     Ok(work.remember().await?)
 }
 
 /// Seen as desired: nothing is unresolved any more.
-fn settle(work: &mut Work<'_>, desired: &Desired) {
-    remember_observed(work, desired);
+fn settle(work: &mut Work<'_>, target: &Target) {
+    remember_observed(work, target);
     work.resolve_intent();
 }
 
-fn remember_observed(work: &mut Work<'_>, desired: &Desired) {
-    pin(work, desired);
+fn remember_observed(work: &mut Work<'_>, target: &Target) {
+    pin(work, target);
     work.record.placement.observed = true;
 }
 
-fn pin(work: &mut Work<'_>, desired: &Desired) {
+fn pin(work: &mut Work<'_>, target: &Target) {
     let placement = &mut work.record.placement;
-    placement.region.clone_from(&desired.place.region);
-    placement.account.clone_from(&desired.place.account);
-    placement.identifier = Some(desired.name.clone());
+    placement.region.clone_from(&target.place.region);
+    placement.account.clone_from(&target.place.account);
+    placement.identifier = Some(target.name.clone());
 }

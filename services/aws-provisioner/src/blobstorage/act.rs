@@ -5,7 +5,7 @@ use worker::{Call, TurnError, Work};
 use crate::aws::{self, Clients};
 use crate::error::Error;
 
-use super::desired::Desired;
+use super::desired::{Desired, Target};
 use super::keys;
 use super::known::{self, CREATE_ACCESS_KEY, CREATE_BUCKET, Known};
 use super::observe::USER_POLICY;
@@ -26,7 +26,7 @@ impl Actor<'_, '_> {
         observed: &mut Observed,
     ) -> Result<Option<Wait>, TurnError> {
         let was_asked_for = Known::of(self.work).bucket.is_untagged_ours;
-        let (s3, bucket, new) = (&self.clients.s3, self.desired.bucket(), &self.desired.new);
+        let (s3, bucket, new) = (&self.clients.s3, self.desired.target.bucket(), &self.desired.new);
         match self.work.call(CREATE_BUCKET, s3.create(bucket, new)).await? {
             Call::Done(()) => known::bucket_created(self.work),
             Call::Unknown => return Ok(Some(Wait::Bucket)),
@@ -46,7 +46,7 @@ impl Actor<'_, '_> {
         &mut self,
         observed: &mut Observed,
     ) -> Result<Option<Wait>, TurnError> {
-        let create = self.clients.iam.create_access_key(&self.desired.user);
+        let create = self.clients.iam.create_access_key(&self.desired.target.user);
         let key = match self.work.call(CREATE_ACCESS_KEY, create).await? {
             Call::Done(key) => key,
             Call::Unknown => return Ok(Some(Wait::Key)),
@@ -80,7 +80,7 @@ impl Actor<'_, '_> {
     }
 
     async fn put(&mut self, put: Put, observed: &mut Observed) -> Result<(), TurnError> {
-        call(self.clients, self.desired, observed.user.as_ref(), &put).await?;
+        call(self.clients, &self.desired.target, observed.user.as_ref(), &put).await?;
         known::learn(self.work, &put);
         observed.learn(&put);
         Ok(())
@@ -90,11 +90,11 @@ impl Actor<'_, '_> {
 /// Sends one call that is safe to repeat.
 pub async fn call(
     clients: &Clients,
-    desired: &Desired,
+    target: &Target,
     observed: Option<&User>,
     put: &Put,
 ) -> Result<(), Error> {
-    let (s3, iam, bucket, user) = (&clients.s3, &clients.iam, desired.bucket(), &desired.user);
+    let (s3, iam, bucket, user) = (&clients.s3, &clients.iam, target.bucket(), &target.user);
     match put {
         Put::BucketTags(tags) => s3.put_tags(bucket, tags).await?,
         Put::BlockPublicAccess => s3.block_public_access(bucket).await?,
@@ -104,7 +104,7 @@ pub async fn call(
         Put::UserTags(tags) => iam.tag_user(user, tags).await?,
         Put::UserPolicy(document) => iam.put_user_policy(user, USER_POLICY, document).await?,
         Put::DeleteKey(id) => iam.delete_access_key(user, id).await?,
-        Put::DeleteUser => delete_user(clients, desired, observed).await?,
+        Put::DeleteUser => delete_user(clients, target, observed).await?,
     }
     Ok(())
 }
@@ -112,10 +112,10 @@ pub async fn call(
 /// Keys and policy first: AWS deletes no user that has any.
 async fn delete_user(
     clients: &Clients,
-    desired: &Desired,
+    target: &Target,
     observed: Option<&User>,
 ) -> Result<(), Error> {
-    let (iam, name) = (&clients.iam, &desired.user);
+    let (iam, name) = (&clients.iam, &target.user);
     for key in observed.iter().flat_map(|user| &user.keys) {
         iam.delete_access_key(name, key).await?;
     }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::tags::Tags;
 
 use super::act;
-use super::desired::Desired;
+use super::desired::Target;
 use super::known::{self, DELETE_BUCKET, Known};
 use super::observe::{bucket_tags, observe_user};
 use super::observed::User;
@@ -34,16 +34,17 @@ pub enum Fate {
     Ours,
 }
 
-/// One turn of a deletion.
+/// One turn of a deletion. `force`: also when the bucket holds objects.
 pub async fn turn(
     clients: &Clients,
-    desired: &Desired,
+    target: &Target,
+    force: bool,
     work: &mut Work<'_>,
 ) -> Result<Step, TurnError> {
-    delete_user(clients, desired, work).await?;
-    let tags = bucket_tags(clients, desired).await?;
-    let name = &desired.name;
-    match fate(desired, tags.as_ref(), &Known::of(work))? {
+    delete_user(clients, target, work).await?;
+    let tags = bucket_tags(clients, target).await?;
+    let name = &target.name;
+    match fate(target, tags.as_ref(), &Known::of(work))? {
         Fate::Hidden => Ok(Wait::Bucket.into()),
         Fate::Gone => Ok(absent(work, format!("bucket {name} does not exist"))),
         Fate::Foreign => Ok(absent(
@@ -52,21 +53,21 @@ pub async fn turn(
         )),
         Fate::Ours => {
             known::bucket_seen(work);
-            delete_bucket(clients, desired, work).await
+            delete_bucket(clients, target, force, work).await
         }
     }
 }
 
 /// What becomes of a bucket with these tags (`None`: it was not found). Pure.
-pub fn fate(desired: &Desired, tags: Option<&Tags>, known: &Known) -> Result<Fate, Error> {
+pub fn fate(target: &Target, tags: Option<&Tags>, known: &Known) -> Result<Fate, Error> {
     match tags {
         None if known.bucket.may_be_hidden => Ok(Fate::Hidden),
         None => Ok(Fate::Gone),
-        Some(tags) if desired.owner.owns(tags) => Ok(Fate::Ours),
+        Some(tags) if target.owner.owns(tags) => Ok(Fate::Ours),
         Some(tags) if tags.is_empty() && known.bucket.is_untagged_ours => Ok(Fate::Ours),
         // It was ours once: somebody must say whose it is now.
         Some(_) if known.bucket.was_observed => {
-            Err(Error::NotOwned { what: "bucket", name: desired.name.clone() })
+            Err(Error::NotOwned { what: "bucket", name: target.name.clone() })
         }
         Some(_) => Ok(Fate::Foreign),
     }
@@ -74,16 +75,17 @@ pub fn fate(desired: &Desired, tags: Option<&Tags>, known: &Known) -> Result<Fat
 
 async fn delete_bucket(
     clients: &Clients,
-    desired: &Desired,
+    target: &Target,
+    force: bool,
     work: &mut Work<'_>,
 ) -> Result<Step, TurnError> {
-    let (s3, bucket, name) = (&clients.s3, desired.bucket(), &desired.name);
+    let (s3, bucket, name) = (&clients.s3, target.bucket(), &target.name);
     let page = s3.contents(bucket).await?;
-    if !page.is_empty() && !desired.force_deletion {
+    if !page.is_empty() && !force {
         let why = "it holds objects and deleteStrategy.forceBucketDeletion is not true";
         return Ok(absent(work, format!("bucket {name} is kept: {why}")));
     }
-    if !empty(clients, desired, page).await? {
+    if !empty(clients, target, force, page).await? {
         return Ok(Step::Again);
     }
     match work.call(DELETE_BUCKET, s3.delete(bucket)).await? {
@@ -100,15 +102,20 @@ async fn delete_bucket(
 }
 
 /// Deletes what the bucket holds, some pages at a time. True when nothing is left.
-async fn empty(clients: &Clients, desired: &Desired, mut page: Page) -> Result<bool, Error> {
-    let (s3, bucket) = (&clients.s3, desired.bucket());
+async fn empty(
+    clients: &Clients,
+    target: &Target,
+    force: bool,
+    mut page: Page,
+) -> Result<bool, Error> {
+    let (s3, bucket) = (&clients.s3, target.bucket());
     for _ in 0..PAGES {
         if page.is_empty() {
             // Without the force nothing was to be deleted, so nobody's upload is cut off either.
-            return Ok(!desired.force_deletion || !s3.abort_uploads(bucket).await?);
+            return Ok(!force || !s3.abort_uploads(bucket).await?);
         }
         if let Some(code) = s3.delete_page(bucket, page).await? {
-            return Err(Error::ProtectedObjects { name: desired.name.clone(), code });
+            return Err(Error::ProtectedObjects { name: target.name.clone(), code });
         }
         page = s3.contents(bucket).await?;
     }
@@ -117,11 +124,11 @@ async fn empty(clients: &Clients, desired: &Desired, mut page: Page) -> Result<b
 
 async fn delete_user(
     clients: &Clients,
-    desired: &Desired,
+    target: &Target,
     work: &mut Work<'_>,
 ) -> Result<(), TurnError> {
-    if let Some(user) = own_user(clients, desired, &Known::of(work)).await? {
-        act::call(clients, desired, Some(&user), &Put::DeleteUser).await?;
+    if let Some(user) = own_user(clients, target, &Known::of(work)).await? {
+        act::call(clients, target, Some(&user), &Put::DeleteUser).await?;
         known::learn(work, &Put::DeleteUser);
     }
     Ok(())
@@ -129,15 +136,15 @@ async fn delete_user(
 
 async fn own_user(
     clients: &Clients,
-    desired: &Desired,
+    target: &Target,
     known: &Known,
 ) -> Result<Option<User>, Error> {
-    match observe_user(&clients.iam, &desired.user).await {
-        Ok(user) => Ok(user.filter(|user| desired.owner.owns(&user.tags))),
+    match observe_user(&clients.iam, &target.user).await {
+        Ok(user) => Ok(user.filter(|user| target.owner.owns(&user.tags))),
         // Without keys the operator may lack every permission on users, and then there is none.
         Err(error)
             if error.kind == aws::Kind::Denied
-                && desired.credentials == Credentials::Keyless
+                && target.credentials == Credentials::Keyless
                 && !known.has_user =>
         {
             Ok(None)

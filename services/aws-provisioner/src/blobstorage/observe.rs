@@ -4,7 +4,7 @@ use crate::aws::iam::Iam;
 use crate::aws::{Clients, Error};
 use crate::tags::Tags;
 
-use super::desired::Desired;
+use super::desired::Target;
 use super::observed::{Bucket, Observed, User};
 use super::strategy::Credentials;
 
@@ -14,32 +14,32 @@ pub const USER_POLICY: &str = "bucket-access";
 /// What is there. `held` are the ids of the keys that secret-writer holds.
 pub async fn observe(
     clients: &Clients,
-    desired: &Desired,
+    target: &Target,
     looks_for_user: bool,
     held: Vec<String>,
 ) -> Result<Observed, Error> {
     let user = async {
-        match desired.credentials {
+        match target.credentials {
             // Without keys the operator may lack every permission on users.
             Credentials::Keyless if !looks_for_user => Ok(None),
-            _ => observe_user(&clients.iam, &desired.user).await,
+            _ => observe_user(&clients.iam, &target.user).await,
         }
     };
-    let (bucket, user) = tokio::try_join!(observe_bucket(clients, desired), user)?;
+    let (bucket, user) = tokio::try_join!(observe_bucket(clients, target), user)?;
     Ok(Observed { bucket, user, held })
 }
 
 /// The tags of the bucket, if it exists.
-pub async fn bucket_tags(clients: &Clients, desired: &Desired) -> Result<Option<Tags>, Error> {
-    let bucket = desired.bucket();
+pub async fn bucket_tags(clients: &Clients, target: &Target) -> Result<Option<Tags>, Error> {
+    let bucket = target.bucket();
     if !clients.s3.exists(bucket).await? {
         return Ok(None);
     }
     clients.s3.tags(bucket).await.map(Some)
 }
 
-async fn observe_bucket(clients: &Clients, desired: &Desired) -> Result<Option<Bucket>, Error> {
-    let (s3, bucket) = (&clients.s3, desired.bucket());
+async fn observe_bucket(clients: &Clients, target: &Target) -> Result<Option<Bucket>, Error> {
+    let (s3, bucket) = (&clients.s3, target.bucket());
     if !s3.exists(bucket).await? {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::policy;
 use crate::tags::{self, Tags};
 
-use super::desired::Desired;
+use super::desired::{Desired, Target};
 use super::known::Known;
 use super::observed::{Bucket, Observed, User};
 use super::strategy::Credentials;
@@ -79,43 +79,44 @@ impl From<Wait> for Step {
 
 /// The next step for a bucket that shall exist.
 pub fn plan(desired: &Desired, observed: &Observed, known: &Known) -> Result<Plan, Error> {
-    let Some(bucket) = &observed.bucket else { return missing(desired, known) };
-    check_bucket(desired, bucket, known)?;
+    let Some(bucket) = &observed.bucket else { return missing(&desired.target, known) };
+    let target = &desired.target;
+    check_bucket(target, bucket, known)?;
     if let Some(user) = &observed.user
-        && !desired.owner.owns(&user.tags)
+        && !target.owner.owns(&user.tags)
     {
-        return Err(Error::NotOwned { what: "IAM user", name: desired.user.clone() });
+        return Err(Error::NotOwned { what: "IAM user", name: target.user.clone() });
     }
     let mut puts = bucket_puts(desired, bucket)?;
-    match desired.credentials {
+    match target.credentials {
         Credentials::Keyless => puts.extend(observed.user.as_ref().map(|_| Put::DeleteUser)),
         Credentials::Keys => puts.extend(user_puts(desired, observed.user.as_ref())?),
     }
     if !puts.is_empty() {
         return Ok(Plan::Put(puts));
     }
-    match (desired.credentials, &observed.user) {
+    match (target.credentials, &observed.user) {
         (Credentials::Keys, Some(user)) => Ok(key_plan(user, &observed.held, known)),
         _ => Ok(Plan::Nothing),
     }
 }
 
 /// Not ours is left untouched. Without tags it is ours only if we were about to make it.
-pub fn check_bucket(desired: &Desired, bucket: &Bucket, known: &Known) -> Result<(), Error> {
+pub fn check_bucket(target: &Target, bucket: &Bucket, known: &Known) -> Result<(), Error> {
     let was_just_made = bucket.tags.is_empty() && known.bucket.is_untagged_ours;
-    if desired.owner.owns(&bucket.tags) || was_just_made {
+    if target.owner.owns(&bucket.tags) || was_just_made {
         return Ok(());
     }
-    Err(Error::NotOwned { what: "bucket", name: desired.name.clone() })
+    Err(Error::NotOwned { what: "bucket", name: target.name.clone() })
 }
 
-fn missing(desired: &Desired, known: &Known) -> Result<Plan, Error> {
-    let name = || desired.name.clone();
+fn missing(target: &Target, known: &Known) -> Result<Plan, Error> {
+    let name = || target.name.clone();
     if known.bucket.may_be_hidden {
         Ok(Plan::Wait(Wait::Bucket))
     } else if known.bucket.was_observed {
         Err(Error::Gone { name: name() })
-    } else if desired.is_adoption {
+    } else if target.is_adoption {
         Err(Error::NothingToAdopt { name: name() })
     } else {
         Ok(Plan::CreateBucket)
@@ -132,8 +133,8 @@ fn bucket_puts(desired: &Desired, bucket: &Bucket) -> Result<Vec<Put>, Error> {
     if !bucket.is_encrypted {
         puts.push(Put::Encrypt);
     }
-    let tls_only = policy::tls_only(bucket.policy.as_deref(), &desired.arn())
-        .map_err(|_| Error::UnreadablePolicy { name: desired.name.clone() })?;
+    let tls_only = policy::tls_only(bucket.policy.as_deref(), &desired.target.arn())
+        .map_err(|_| Error::UnreadablePolicy { name: desired.target.name.clone() })?;
     puts.extend(tls_only.map(|document| Put::BucketPolicy(document.to_string())));
     Ok(puts)
 }
@@ -147,7 +148,7 @@ fn user_puts(desired: &Desired, user: Option<&User>) -> Result<Vec<Put>, Error> 
         }
         Some(_) => {}
     }
-    let access = policy::access(&desired.arn());
+    let access = policy::access(&desired.target.arn());
     let observed = user.and_then(|user| serde_json::from_str(user.policy.as_ref()?).ok());
     if !observed.is_some_and(|observed| policy::is_same(&observed, &access)) {
         puts.push(Put::UserPolicy(access.to_string()));

@@ -59,6 +59,17 @@ pub enum ObjectOwnership {
     ObjectWriter,
 }
 
+impl ObjectOwnership {
+    /// The text of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BucketOwnerEnforced => "BucketOwnerEnforced",
+            Self::BucketOwnerPreferred => "BucketOwnerPreferred",
+            Self::ObjectWriter => "ObjectWriter",
+        }
+    }
+}
+
 /// One tier for buckets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -115,7 +126,7 @@ pub struct Delete {
 }
 
 impl Strategy {
-    /// Reads a tier. `region` is where the bucket will be when the strategy names no region.
+    /// Reads a tier; an empty text is an empty object.
     pub fn read(tier: &Tier) -> Result<Read<Self>, StrategyError> {
         let json = if tier.json.trim().is_empty() { "{}" } else { &tier.json };
         let read = read::<Self>(json, TIER)?;

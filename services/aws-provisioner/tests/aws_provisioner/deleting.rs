@@ -2,7 +2,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use proto::{Desired, State, WorkItem};
 
-use crate::world::{World, desiring, item, name};
+use crate::world::{World, desiring, name};
 
 const FORCE: &str = r#"{"deleteStrategy":{"forceBucketDeletion":true}}"#;
 
@@ -28,7 +28,7 @@ async fn filled(world: &World, item: &WorkItem) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_force_versions_markers_and_uploads_go_too() {
     let world = World::new().await;
-    let item = item(FORCE);
+    let item = world.item(FORCE);
     let name = filled(&world, &item).await;
     let record = world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
     assert_eq!(record.message, format!("bucket {name} was deleted"));
@@ -39,9 +39,9 @@ async fn with_force_versions_markers_and_uploads_go_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_force_a_bucket_with_objects_is_kept_and_its_keys_are_not() {
     let world = World::new().await;
-    let item = item("{}");
+    let item = world.item("{}");
     let name = filled(&world, &item).await;
-    // Not even a strategy that cannot be read is a reason to lose data.
+    // A configuration that cannot be read is no reason to lose data, nor to keep the claim.
     for json in ["{}", "not json"] {
         let mut tombstone = desiring(&item, Desired::Absent);
         tombstone.strategy.as_mut().unwrap().json = json.into();
@@ -50,6 +50,7 @@ async fn without_force_a_bucket_with_objects_is_kept_and_its_keys_are_not() {
     }
     let mut tombstone = desiring(&item, Desired::Absent);
     tombstone.strategy = None;
+    tombstone.cluster.tags = [("aws:refused".to_owned(), String::new())].into();
     world.settle(&tombstone, State::Absent).await;
     assert!(world.s3().exists(world.bucket(&name)).await.unwrap());
     assert_eq!(world.iam().user_tags(&name).await.unwrap(), None);
@@ -58,7 +59,7 @@ async fn without_force_a_bucket_with_objects_is_kept_and_its_keys_are_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_bucket_is_deleted_and_one_that_is_gone_is_no_error() {
     let mut world = World::new().await;
-    let item = item("{}");
+    let item = world.item("{}");
     world.settle(&item, State::Ready).await;
     let record = world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
     assert!(record.message.ends_with("was deleted"), "{}", record.message);

@@ -1,25 +1,25 @@
 use proto::{ErrorClass, State};
 use stack::{Fault, eventually};
 
-use crate::world::{World, item, name};
+use crate::world::{PATIENCE, World, name};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_may_be_lost_once() {
     let world = World::new().await;
     let calls = [
-        "PUT /cro-",
-        "tagging",
-        "publicAccessBlock",
-        "encryption",
-        "policy",
+        "PUT",
+        "PUT tagging",
+        "PUT publicAccessBlock",
+        "PUT encryption",
+        "PUT policy",
         "CreateUser",
         "PutUserPolicy",
         "CreateAccessKey",
     ];
     for call in calls {
-        world.aws.fail_next(call, Fault::AnswerLost);
+        world.aws.fail(call, 1, Fault::AnswerLost);
     }
-    let item = item("{}");
+    let item = world.item("{}");
     world.settle(&item, State::Ready).await;
     let listed = world.iam().access_keys(&name(&item)).await.unwrap();
     assert_eq!(listed, world.keeper.ids());
@@ -32,7 +32,7 @@ async fn an_aws_that_is_down_heals_by_itself() {
     world.aws.set_down(true);
     let mut world = world;
     world.start();
-    let item = item("{}");
+    let item = world.item("{}");
     let record = world.fail(&item, "AwsUnavailable").await;
     assert_eq!(record.error_class, Some(ErrorClass::Transient));
     world.aws.set_down(false);
@@ -42,14 +42,12 @@ async fn an_aws_that_is_down_heals_by_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_killed_after_any_call_leaves_one_bucket_and_one_key() {
     let mut world = World::new().await;
-    let item = item("{}");
+    let item = world.item("{}");
     world.publish(&item).await;
     let name = name(&item);
-    let calls = ["?tagging", "?policy", "CreateAccessKey"];
+    let calls = ["PUT tagging", "CreateAccessKey"];
     for call in calls {
-        let seen = eventually(call, std::time::Duration::from_secs(60), async || {
-            Ok((world.count(call) > 0).then_some(()))
-        });
+        let seen = eventually(call, PATIENCE, async || Ok((world.count(call) > 0).then_some(())));
         seen.await.unwrap();
         world.kill();
         world.start();
@@ -57,4 +55,33 @@ async fn a_service_killed_after_any_call_leaves_one_bucket_and_one_key() {
     world.until(&item, "ready", |record| record.state == State::Ready).await;
     assert_eq!(world.iam().access_keys(&name).await.unwrap(), world.keeper.ids());
     assert_eq!(world.keeper.ids().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_aws_says_what_to_do_and_heals() {
+    let table = [
+        ("PUT encryption", 1, 403, "AccessDenied", ErrorClass::NeedsPerson, "AccessDenied"),
+        // As often as the SDK repeats it by itself.
+        ("CreateUser", 4, 400, "Throttling", ErrorClass::Throttled, "Throttled"),
+        ("PUT policy", 1, 403, "ExpiredToken", ErrorClass::Transient, "CredentialsRejected"),
+    ];
+    for (operation, times, status, code, class, reason) in table {
+        let world = World::prepare().await;
+        world.aws.fail(operation, times, Fault::Answered(status, code));
+        let mut world = world;
+        world.start();
+        let item = world.item("{}");
+        let record = world.fail(&item, reason).await;
+        assert_eq!(record.error_class, Some(class), "{operation}");
+        world.until(&item, "ready", |record| record.state == State::Ready).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exhausted_quota_is_shown_as_one() {
+    let world = World::new().await;
+    world.aws.fail("PUT", 1, Fault::Answered(400, "TooManyBuckets"));
+    let record = world.fail(&world.item("{}"), "QuotaExceeded").await;
+    assert_eq!(record.error_class, Some(ErrorClass::Quota));
+    assert!(record.intent.is_none() && !record.placement.observed);
 }

@@ -52,14 +52,11 @@ impl Keeper {
     fn answer(&self, request: Request) -> CredentialReply {
         let mut state = self.lock();
         let outcome = match request {
-            Request::Store(request) => match state.next_store.take() {
-                Some(refusal) => refusal,
-                None => {
-                    let values = request.values.into_iter().collect();
-                    state.held = [(request.key_id, values)].into();
-                    CredentialOutcome::Held
-                }
-            },
+            Request::Store(request) => state.next_store.take().unwrap_or_else(|| {
+                let values = request.values.into_iter().collect();
+                state.held = [(request.key_id, values)].into();
+                CredentialOutcome::Held
+            }),
             _ if state.held.is_empty() => CredentialOutcome::Missing,
             _ => CredentialOutcome::Held,
         };

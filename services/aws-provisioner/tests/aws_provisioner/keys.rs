@@ -1,16 +1,16 @@
 use proto::wire::CredentialOutcome;
 use proto::{ErrorClass, State};
 
-use crate::world::{World, item, name};
+use crate::world::{World, name};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wiped_bus_changes_no_key() {
     let mut world = World::new().await;
-    let first = item("{}");
+    let first = world.item("{}");
     world.settle(&first, State::Ready).await;
     let (held, mutations) = (world.keeper.ids(), world.mutations().len());
     world.wipe_bus().await;
-    world.settle(&item("{}"), State::Ready).await;
+    world.settle(&world.item("{}"), State::Ready).await;
     assert_eq!(world.keeper.ids(), held);
     assert_eq!(world.mutations().len(), mutations, "{:?}", world.mutations());
 }
@@ -18,11 +18,11 @@ async fn a_wiped_bus_changes_no_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_nobody_holds_is_replaced_by_one_that_is_held() {
     let world = World::new().await;
-    let first = item("{}");
+    let first = world.item("{}");
     world.settle(&first, State::Ready).await;
     let lost = world.keeper.ids();
     world.keeper.lose_all();
-    world.settle(&item("{}"), State::Ready).await;
+    world.settle(&world.item("{}"), State::Ready).await;
     let listed = world.iam().access_keys(&name(&first)).await.unwrap();
     assert_eq!(listed, world.keeper.ids());
     assert_ne!(listed, lost);
@@ -31,7 +31,7 @@ async fn a_key_that_nobody_holds_is_replaced_by_one_that_is_held() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_cannot_be_kept_is_deleted() {
     let world = World::new().await;
-    let item = item("{}");
+    let item = world.item("{}");
     world.keeper.refuse_next_store(CredentialOutcome::Foreign);
     let record = world.fail(&item, "CredentialsRefused").await;
     assert_eq!(record.error_class, Some(ErrorClass::Foreign));
@@ -41,7 +41,7 @@ async fn a_key_that_cannot_be_kept_is_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn when_nobody_knows_whether_a_key_was_kept_one_key_remains_in_the_end() {
     let world = World::new().await;
-    let item = item("{}");
+    let item = world.item("{}");
     world.keeper.refuse_next_store(CredentialOutcome::Unavailable);
     world.settle(&item, State::Ready).await;
     let listed = world.iam().access_keys(&name(&item)).await.unwrap();

@@ -6,6 +6,7 @@ mod keeper;
 mod world;
 
 mod deleting;
+mod drifting;
 mod faults;
 mod keys;
 mod provisioning;

@@ -1,11 +1,11 @@
 use proto::{Desired, ErrorClass, Field, Kind, State, WorkItem};
 
-use crate::world::{World, desiring, item, name};
+use crate::world::{World, desiring, name};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_gets_a_bucket_a_user_and_a_key() {
     let world = World::new().await;
-    let item = item("{}");
+    let item = world.item("{}");
     let record = world.settle(&item, State::Ready).await;
     let name = name(&item);
     assert_eq!(record.message, "successfully created and tagged");
@@ -44,26 +44,26 @@ async fn a_claim_gets_a_bucket_a_user_and_a_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_as_desired_is_only_looked_at() {
     let world = World::new().await;
-    let first = item("{}");
+    let first = world.item("{}");
     world.settle(&first, State::Ready).await;
     let before = world.mutations().len();
-    world.settle(&item(r#"{"createStrategy":{}}"#), State::Ready).await;
+    world.settle(&world.item(r#"{"createStrategy":{}}"#), State::Ready).await;
     assert_eq!(world.mutations().len(), before, "{:?}", world.mutations());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_is_made_where_the_strategy_says_and_stays_there() {
     let world = World::new().await;
-    let record = world.settle(&item(r#"{"region":"eu-west-1"}"#), State::Ready).await;
+    let record = world.settle(&world.item(r#"{"region":"eu-west-1"}"#), State::Ready).await;
     assert_eq!(record.placement.region, "eu-west-1");
-    let moved = world.settle(&item(r#"{"region":"eu-central-1"}"#), State::Ready).await;
+    let moved = world.settle(&world.item(r#"{"region":"eu-central-1"}"#), State::Ready).await;
     assert_eq!(moved.placement.region, "eu-west-1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_bucket_of_our_name_is_left_untouched() {
     let world = World::prepare().await;
-    let item = item("{}");
+    let item = world.item("{}");
     let name = name(&item);
     world.client().create_bucket().bucket(&name).send().await.unwrap();
     let before = world.mutations().len();
@@ -81,7 +81,7 @@ async fn a_foreign_bucket_of_our_name_is_left_untouched() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_administrator_has_set_stays() {
     let world = World::new().await;
-    let first = item("{}");
+    let first = world.item("{}");
     world.settle(&first, State::Ready).await;
     let name = name(&first);
     let (s3, bucket) = (world.s3(), world.bucket(&name));
@@ -91,7 +91,7 @@ async fn what_an_administrator_has_set_stays() {
     s3.put_tags(bucket, &tags).await.unwrap();
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:PutObjectAcl","Resource":"arn:aws:s3:::x/*"}]}"#;
     s3.put_policy(bucket, policy).await.unwrap();
-    world.settle(&item(r#"{"createStrategy":{}}"#), State::Ready).await;
+    world.settle(&world.item(r#"{"createStrategy":{}}"#), State::Ready).await;
     let tags = s3.tags(bucket).await.unwrap();
     assert_eq!((tags["theirs"].as_str(), tags["red-hat-managed"].as_str()), ("x", "true"));
     let policy = s3.policy(bucket).await.unwrap().unwrap();
@@ -101,10 +101,10 @@ async fn what_an_administrator_has_set_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_claim_changes_nothing() {
     let world = World::new().await;
-    let paused = desiring(&item("{}"), Desired::Paused);
+    let paused = desiring(&world.item("{}"), Desired::Paused);
     let record = world.settle(&paused, State::Paused).await;
     assert!(!record.placement.observed);
-    let present = item("{}");
+    let present = world.item("{}");
     world.settle(&present, State::Ready).await;
     let before = world.mutations().len();
     let record = world.settle(&desiring(&present, Desired::Paused), State::Paused).await;
@@ -115,7 +115,7 @@ async fn a_paused_claim_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_that_vanished_needs_a_person_and_is_not_made_again() {
     let mut world = World::new().await;
-    let first = item("{}");
+    let first = world.item("{}");
     world.settle(&first, State::Ready).await;
     let name = name(&first);
     world.s3().delete(world.bucket(&name)).await.unwrap();
@@ -123,24 +123,25 @@ async fn a_bucket_that_vanished_needs_a_person_and_is_not_made_again() {
     world.kill();
     world.wipe_bus().await;
     world.start();
-    let mut again = item("{}");
+    let mut again = world.item("{}");
     again.placement.observed = true;
     again.placement.identifier = Some(name);
     let record = world.fail(&again, "BucketGone").await;
     assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
-    assert_eq!(world.count("PUT /cro-team-pictures") - world.count("?"), 1);
+    assert_eq!(world.count("PUT"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_followed_is_refused_with_its_path_and_no_call() {
     let world = World::new().await;
-    let record =
-        world.settle(&item(r#"{"createStrategy":{"acl":"public-read"}}"#), State::Refused).await;
+    let record = world
+        .settle(&world.item(r#"{"createStrategy":{"acl":"public-read"}}"#), State::Refused)
+        .await;
     assert_eq!(record.error_class, Some(ErrorClass::Invalid));
     assert!(record.message.starts_with("strategy field createStrategy.ACL:"), "{}", record.message);
-    let adopts = item(r#"{"createStrategy":{"Bucket":"no-such-bucket"}}"#);
+    let adopts = world.item(r#"{"createStrategy":{"Bucket":"no-such-bucket"}}"#);
     assert_eq!(world.settle(&adopts, State::Refused).await.reason, "NothingToAdopt");
-    let mut postgres: WorkItem = item("{}");
+    let mut postgres: WorkItem = world.item("{}");
     postgres.identity.kind = Kind::Postgres;
     postgres.identity.uid = "another".parse().unwrap();
     assert_eq!(world.settle(&postgres, State::Refused).await.reason, "UnsupportedKind");
@@ -151,10 +152,10 @@ async fn what_cannot_be_followed_is_refused_with_its_path_and_no_call() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyless_bucket_has_no_user_and_empty_keys() {
     let world = World::new().await;
-    let item = item(r#"{"credentials":"keyless"}"#);
+    let item = world.item(r#"{"credentials":"keyless"}"#);
     let record = world.settle(&item, State::Ready).await;
     assert!(record.message.contains("arn:aws:s3:::cro-team-pictures"), "{}", record.message);
     let connection = world.connection(&item).await.unwrap();
     assert_eq!(connection.fields["credentialKeyID"], Field::Literal(String::new()));
-    assert_eq!(world.count("User"), 0);
+    assert!(world.aws.calls().iter().all(|call| call.service != "iam"));
 }

@@ -14,16 +14,16 @@ use bus::{Bus, BusConfig};
 use proto::wire::Options;
 use proto::{
     Cluster, Connection, Defaults, Desired, Identity, ItemId, Kind, Placement, Provider, Record,
-    Service, State, Strategy, Subject, WorkItem,
+    Service, State, Strategy, Subject, Uid, WorkItem,
 };
 use service::Process;
-use stack::{Aws, Child, Nats, Proxy, Spawn, eventually};
+use stack::{Child, Moto, Nats, Proxy, Spawn, eventually};
 use tokio::sync::OnceCell;
 
 use crate::keeper::Keeper;
 
-const PATIENCE: Duration = Duration::from_secs(60);
-static DOUBLE: OnceCell<(Aws, tempfile::TempDir)> = OnceCell::const_new();
+pub const PATIENCE: Duration = Duration::from_secs(90);
+static DOUBLE: OnceCell<(Moto, tempfile::TempDir)> = OnceCell::const_new();
 static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_000);
 
 pub struct World {
@@ -31,6 +31,7 @@ pub struct World {
     pub aws: Proxy,
     pub account: String,
     pub keeper: Keeper,
+    uid: Uid,
     watcher: Bus,
     records: Bus,
     service: Option<Child>,
@@ -45,7 +46,7 @@ impl World {
         let (double, _) = DOUBLE
             .get_or_init(async || {
                 let folder = tempfile::tempdir().unwrap();
-                (Aws::start(folder.path()).await.unwrap(), folder)
+                (Moto::start(folder.path()).await.unwrap(), folder)
             })
             .await;
         let account = ACCOUNTS.fetch_add(1, Ordering::SeqCst).to_string();
@@ -63,6 +64,7 @@ impl World {
             aws,
             account,
             keeper,
+            uid: ItemId::random().as_str().parse().unwrap(),
             watcher,
             records,
             service: None,
@@ -79,6 +81,11 @@ impl World {
 
     /// Starts the service, again.
     pub fn start(&mut self) {
+        self.start_with(&[]);
+    }
+
+    /// Starts it with more variables.
+    pub fn start_with(&mut self, variables: &[(&str, &str)]) {
         let keys = self.nats.keys(Service::AwsProvisioner);
         let program = Path::new(env!("CARGO_BIN_EXE_aws-provisioner"));
         let spawn = Spawn::new("aws-provisioner", program, self.folder.path())
@@ -94,7 +101,8 @@ impl World {
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "operator")
             .env("AWS_SECRET_ACCESS_KEY", "canary-operator-secret");
-        self.service = Some(spawn.start().unwrap());
+        let add = |spawn: Spawn, (name, value): &(&str, &str)| spawn.env(*name, *value);
+        self.service = Some(variables.iter().fold(spawn, add).start().unwrap());
     }
 
     /// Kills the service with no chance to clean up.
@@ -104,13 +112,40 @@ impl World {
 
     /// What the service has logged.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("aws-provisioner.log")).unwrap()
+        self.service
+            .as_ref()
+            .map_or_else(String::new, |service| std::fs::read_to_string(service.log()).unwrap())
     }
 
     /// Loses all that the bus has stored, and makes the streams anew.
     pub async fn wipe_bus(&mut self) {
         self.nats.wipe().await.unwrap();
         ensure_topology(&self.watcher).await;
+    }
+
+    /// An item of the world's one claim, with this strategy.
+    pub fn item(&self, strategy: &str) -> WorkItem {
+        WorkItem {
+            item_id: ItemId::random(),
+            identity: Identity {
+                kind: Kind::BlobStorage,
+                namespace: "team".into(),
+                name: "pictures".into(),
+                uid: self.uid.clone(),
+                generation: 1,
+            },
+            desired: Desired::Present,
+            placement: Placement::at(Provider::Aws),
+            strategy: Some(Strategy { tier: "production".into(), json: strategy.into() }),
+            cluster: Cluster {
+                id: "cluster".into(),
+                defaults: Defaults::Secure,
+                tag_prefix: "integreatly.org/".into(),
+                tags: [("cost-centre".into(), "42".into())].into(),
+            },
+            secret_name: "pictures".into(),
+            options: Options { resource_type: "managed".into(), ..Options::default() },
+        }
     }
 
     pub async fn publish(&self, item: &WorkItem) {
@@ -157,18 +192,15 @@ impl World {
         self.records.read(&subject).await.unwrap().value
     }
 
-    /// Calls that may have changed something.
+    /// Operations that may have changed something.
     pub fn mutations(&self) -> Vec<String> {
-        let is_read = |operation: &str| {
-            ["GET ", "HEAD ", "Get", "List"].iter().any(|start| operation.starts_with(start))
-        };
-        let calls = self.aws.calls().into_iter().map(|call| call.operation);
-        calls.filter(|operation| !is_read(operation)).collect()
+        let calls = self.aws.calls().into_iter();
+        calls.filter(stack::Call::is_write).map(|call| call.operation).collect()
     }
 
-    /// How many calls so far have this in their operation.
+    /// How many calls there were of this operation.
     pub fn count(&self, operation: &str) -> usize {
-        self.aws.calls().iter().filter(|call| call.operation.contains(operation)).count()
+        self.aws.calls().iter().filter(|call| call.operation == operation).count()
     }
 
     pub fn client(&self) -> aws_sdk_s3::Client {
@@ -196,31 +228,6 @@ impl World {
 
     pub fn bucket<'a>(&'a self, name: &'a str) -> Bucket<'a> {
         Bucket { name, account: &self.account }
-    }
-}
-
-/// A claim for a bucket with this strategy; every call is another item of the same claim.
-pub fn item(strategy: &str) -> WorkItem {
-    WorkItem {
-        item_id: ItemId::random(),
-        identity: Identity {
-            kind: Kind::BlobStorage,
-            namespace: "team".into(),
-            name: "pictures".into(),
-            uid: "6f1c7d0e-1111-2222-3333-444455556666".parse().unwrap(),
-            generation: 1,
-        },
-        desired: Desired::Present,
-        placement: Placement::at(Provider::Aws),
-        strategy: Some(Strategy { tier: "production".into(), json: strategy.into() }),
-        cluster: Cluster {
-            id: "cluster".into(),
-            defaults: Defaults::Secure,
-            tag_prefix: "integreatly.org/".into(),
-            tags: [("cost-centre".into(), "42".into())].into(),
-        },
-        secret_name: "pictures".into(),
-        options: Options { resource_type: "managed".into(), ..Options::default() },
     }
 }
 

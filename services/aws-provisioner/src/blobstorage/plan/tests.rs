@@ -37,12 +37,13 @@ fn desired(json: &str) -> Desired {
     let item = item(json);
     let strategy = Strategy::read(item.strategy.as_ref().unwrap()).unwrap().strategy;
     let place = Place { account: "1".into(), partition: "aws".into(), region: "eu-west-1".into() };
-    Desired::new(&item, &item.placement, &strategy, place, false).unwrap()
+    let target = Target::new(&item, &item.placement, &strategy, place, false);
+    Desired::new(target, &item, &strategy).unwrap()
 }
 
 /// A bucket, a user and a key, all as they shall be.
 fn settled(desired: &Desired) -> Observed {
-    let policy = policy::tls_only(None, &desired.arn()).unwrap().unwrap();
+    let policy = policy::tls_only(None, &desired.target.arn()).unwrap().unwrap();
     let bucket = Bucket {
         tags: desired.tags.clone(),
         blocks_public_access: true,
@@ -51,7 +52,7 @@ fn settled(desired: &Desired) -> Observed {
     };
     let user = User {
         tags: desired.tags.clone(),
-        policy: Some(policy::access(&desired.arn()).to_string()),
+        policy: Some(policy::access(&desired.target.arn()).to_string()),
         keys: vec!["k1".into()],
     };
     Observed { bucket: Some(bucket), user: Some(user), held: vec!["k1".into()] }
@@ -87,7 +88,7 @@ fn from_nothing_to_everything_each_call_is_learned_and_none_is_repeated() {
     assert_eq!(planned(&desired, &observed), Plan::CreateBucket);
     observed.bucket = Some(Bucket { tags: desired.tags.clone(), ..Bucket::default() });
     let Plan::Put(puts) = planned(&desired, &observed) else { panic!() };
-    let arn = desired.arn();
+    let arn = desired.target.arn();
     assert_eq!(
         puts,
         [
@@ -181,7 +182,7 @@ fn a_bucket_that_is_not_ours_is_untouched() {
     let is_ours = |tags: &Tags, is_untagged_ours| {
         let found = Bucket { tags: tags.clone(), ..Bucket::default() };
         let known = bucket(KnownBucket { is_untagged_ours, ..KnownBucket::default() });
-        check_bucket(&desired, &found, &known)
+        check_bucket(&desired.target, &found, &known)
     };
     // A08, A09: without our tags, or with another cluster's.
     for tags in [Tags::new(), other_cluster.clone()] {
@@ -253,9 +254,9 @@ fn a_pinned_name_wins_and_a_named_bucket_is_only_adopted() {
         Strategy::read(&Tier { tier: String::new(), json: json.into() }).unwrap().strategy
     };
     let named = strategy(r#"{"createStrategy":{"Bucket":"theirs"}}"#);
-    let place = desired("{}").place;
+    let place = desired("{}").target.place;
     let build = |placement: &Placement, has_role| {
-        Desired::new(&item("{}"), placement, &named, place.clone(), has_role).unwrap()
+        Target::new(&item("{}"), placement, &named, place.clone(), has_role)
     };
     let unpinned = build(&Placement::at(Provider::Aws), false);
     assert_eq!((unpinned.name.as_str(), unpinned.is_adoption), ("theirs", true));
@@ -273,12 +274,12 @@ fn only_a_bucket_of_our_own_is_deleted() {
     let known = Known::default();
     let hidden = bucket(KnownBucket { may_be_hidden: true, ..KnownBucket::default() });
     let untagged = bucket(KnownBucket { is_untagged_ours: true, ..KnownBucket::default() });
-    assert_eq!(fate(&desired, None, &known).unwrap(), Fate::Gone);
-    assert_eq!(fate(&desired, None, &hidden).unwrap(), Fate::Hidden);
-    assert_eq!(fate(&desired, Some(&desired.tags), &known).unwrap(), Fate::Ours);
-    assert_eq!(fate(&desired, Some(&Tags::new()), &untagged).unwrap(), Fate::Ours);
-    assert_eq!(fate(&desired, Some(&foreign), &untagged).unwrap(), Fate::Foreign);
-    assert_eq!(fate(&desired, Some(&Tags::new()), &known).unwrap(), Fate::Foreign);
+    assert_eq!(fate(&desired.target, None, &known).unwrap(), Fate::Gone);
+    assert_eq!(fate(&desired.target, None, &hidden).unwrap(), Fate::Hidden);
+    assert_eq!(fate(&desired.target, Some(&desired.tags), &known).unwrap(), Fate::Ours);
+    assert_eq!(fate(&desired.target, Some(&Tags::new()), &untagged).unwrap(), Fate::Ours);
+    assert_eq!(fate(&desired.target, Some(&foreign), &untagged).unwrap(), Fate::Foreign);
+    assert_eq!(fate(&desired.target, Some(&Tags::new()), &known).unwrap(), Fate::Foreign);
     let seen = bucket(KnownBucket { was_observed: true, ..KnownBucket::default() });
-    assert!(matches!(fate(&desired, Some(&foreign), &seen), Err(Error::NotOwned { .. })));
+    assert!(matches!(fate(&desired.target, Some(&foreign), &seen), Err(Error::NotOwned { .. })));
 }
