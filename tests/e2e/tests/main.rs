@@ -1,0 +1,10 @@
+//! What users do, on a real control plane with the four services as processes of their own.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod claim;
+mod config;
+mod crd;
+mod input;
+mod many;
+mod secrets;

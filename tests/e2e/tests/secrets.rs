@@ -1,0 +1,62 @@
+//! Secrets that people delete, edit and fill in.
+
+use k8s_openapi::api::core::v1::Secret;
+use kube::api::{Api, DeleteParams, Patch, PatchParams};
+use serde_json::json;
+use stack::{Claim, Stack};
+
+fn secrets(stack: &Stack) -> Api<Secret> {
+    Api::namespaced(stack.client.clone(), &stack.namespace)
+}
+
+async fn edit(stack: &Stack, name: &str, key: &str, value: &str) {
+    let patch = Patch::Merge(json!({"stringData": {key: value}}));
+    secrets(stack).patch(name, &PatchParams::default(), &patch).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleted_and_edited_secrets_come_back_unchanged() {
+    let stack = Stack::start("secrets-restored").await.unwrap();
+    let claim = Claim::postgres("orders");
+    stack.create(&claim).await.unwrap();
+    stack.until_complete(&claim).await.unwrap();
+    for name in ["orders-sec", "orders-sec-binding", "orders-postgres-credentials"] {
+        let values = stack.secret(name).await.unwrap().unwrap();
+        secrets(&stack).delete(name, &DeleteParams::default()).await.unwrap();
+        stack.until_secret(name, "is back", |it| *it == values).await.unwrap();
+        edit(&stack, name, "password", "guessed").await;
+        stack.until_secret(name, "is corrected", |it| *it == values).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_an_aws_claim_come_back_while_aws_is_down() {
+    let stack = Stack::start("secrets-aws-down").await.unwrap();
+    let claim = Claim::bucket("files");
+    stack.create(&claim).await.unwrap();
+    stack.until_complete(&claim).await.unwrap();
+    let values = stack.secret("files-sec").await.unwrap().unwrap();
+    stack.aws.set_down(true);
+    secrets(&stack).delete("files-sec", &DeleteParams::default()).await.unwrap();
+    stack.until_secret("files-sec", "is back", |it| *it == values).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_people_filled_into_a_placeholder_are_kept() {
+    let stack = Stack::start("secrets-filled").await.unwrap();
+    let claim = Claim::placeholder("files");
+    stack.create(&claim).await.unwrap();
+    stack.until_complete(&claim).await.unwrap();
+    edit(&stack, "files-sec", "bucketName", "mine").await;
+    edit(&stack, "files-sec", "note", "kept").await;
+    // A change of the claim makes everything be looked at again.
+    stack.patch(&claim, json!({"spec": {"tier": "production"}})).await.unwrap();
+    let seen = stack.until(&claim, "seen", |object| {
+        object.data["status"]["observedGeneration"] == json!(object.metadata.generation)
+            && object.data["status"]["phase"] == "complete"
+    });
+    seen.await.unwrap();
+    let values = stack.secret("files-sec").await.unwrap().unwrap();
+    assert_eq!((values["bucketName"].as_str(), values["note"].as_str()), ("mine", "kept"));
+    assert_eq!(values["credentialKeyID"], "REPLACE_ME");
+}
