@@ -49,9 +49,7 @@ impl BlobStorage {
         let (target, clients) = self.target(work, &strategy, !held.is_empty()).await?;
         let desired = Desired::new(target, work.item, &strategy)?;
         let target = &desired.target;
-        if !target.is_adoption {
-            remember_place(work, target).await?;
-        }
+        remember_place(work, target).await?;
         let looks_for_user = Known::of(work).has_user;
         let mut observed = observe(&clients, target, looks_for_user, held).await?;
         if observed.user.is_some() {
@@ -147,9 +145,14 @@ fn strategy_of(work: &Work<'_>) -> Result<Read<Strategy>, Error> {
     Ok(Strategy::read(&work.item.strategy.clone().unwrap_or_default())?)
 }
 
-/// Name and place are stored before anything is made, so that whoever comes next looks there.
+/// Place and name are stored before anything is made, so that whoever comes next looks there. A name from the strategy
+/// is stored only when its bucket has turned out to be ours: a slip of the pen shall not last for life.
 async fn remember_place(work: &mut Work<'_>, target: &Target) -> Result<(), TurnError> {
+    let known = work.record.placement.identifier.clone();
     pin(work, target);
+    if target.is_adoption {
+        work.record.placement.identifier = known;
+    }
     Ok(work.remember().await?)
 }
 

@@ -140,7 +140,8 @@ async fn what_cannot_be_followed_is_refused_with_its_path_and_no_call() {
     assert_eq!(record.error_class, Some(ErrorClass::Invalid));
     assert!(record.message.starts_with("strategy field createStrategy.ACL:"), "{}", record.message);
     let adopts = world.item(r#"{"createStrategy":{"Bucket":"no-such-bucket"}}"#);
-    assert_eq!(world.settle(&adopts, State::Refused).await.reason, "NothingToAdopt");
+    let record = world.settle(&adopts, State::Refused).await;
+    assert_eq!((record.reason.as_str(), record.placement.identifier), ("NothingToAdopt", None));
     let mut postgres: WorkItem = world.item("{}");
     postgres.identity.kind = Kind::Postgres;
     postgres.identity.uid = "another".parse().unwrap();
