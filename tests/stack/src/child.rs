@@ -60,10 +60,10 @@ impl Spawn {
     pub fn start(self) -> anyhow::Result<Child> {
         let log = log_file(&self.folder, &self.name)?;
         let output = File::options().create(true).append(true).open(&log)?;
-        // util-linux's setpriv asks the kernel to kill the child when the thread that started it ends.
         let mut command = Command::new("setpriv");
         command
-            .args(["--pdeathsig", "KILL"])
+            .args(["--pdeathsig", "KILL", "sh", "-c", UNLESS_ORPHANED])
+            .arg(std::process::id().to_string())
             .arg(&self.program)
             .args(&self.args)
             .env_clear()
@@ -81,6 +81,10 @@ impl Spawn {
         Ok(Child { name: self.name, log, process })
     }
 }
+
+/// util-linux's setpriv asks the kernel to kill the child when the thread that started it ends. If that has happened
+/// before, the child has another parent by now.
+const UNLESS_ORPHANED: &str = r#"test "$PPID" = "$0" && exec "$@""#;
 
 fn log_file(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let logs = folder.join("logs");

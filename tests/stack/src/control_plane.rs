@@ -18,6 +18,7 @@ use crate::etcd::Etcd;
 use crate::kubeconfig::Kubeconfig;
 use crate::objects;
 use crate::steps::Steps;
+use crate::volumes::{self, Volumes};
 use crate::{controller_manager, kwok, repository, scheduler};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,6 +29,7 @@ pub struct ControlPlane {
     url: String,
     folder: PathBuf,
     server: Mutex<ApiServer>,
+    _volumes: Volumes,
     _others: [Child; 3],
     _etcd: Etcd,
 }
@@ -40,6 +42,9 @@ impl ControlPlane {
         let server = steps.step("starting kube-apiserver", server).await?;
         let admin = server.admin()?;
         let client = admin.client().await?;
+        let what = "installing the custom resource definitions";
+        steps.step(what, install_crds(&client)).await?;
+        // After the definitions: the garbage collector looks for new kinds only every 30 s.
         let others = async {
             let others = [
                 controller_manager::start(folder, &admin)?,
@@ -47,14 +52,20 @@ impl ControlPlane {
                 kwok::start(folder, &admin)?,
             ];
             furnish(&client).await?;
-            Ok(others)
+            Ok((others, Volumes::start(admin.clone())?))
         };
         let what = "starting kube-controller-manager, kube-scheduler and kwok";
-        let others = steps.step(what, Box::pin(others)).await?;
-        let what = "installing the custom resource definitions";
-        steps.step(what, install_crds(&client)).await?;
+        let (others, volumes) = steps.step(what, Box::pin(others)).await?;
         let (url, folder) = (server.url(), folder.to_owned());
-        Ok(Self { admin, url, folder, server: Mutex::new(server), _others: others, _etcd: etcd })
+        Ok(Self {
+            admin,
+            url,
+            folder,
+            server: Mutex::new(server),
+            _volumes: volumes,
+            _others: others,
+            _etcd: etcd,
+        })
     }
 
     /// The administrator's kubeconfig.
@@ -72,7 +83,7 @@ impl ControlPlane {
         Kubeconfig::write(path, &self.url, &self.folder.join("ca.crt"), token, namespace)
     }
 
-    /// Kills the API server and starts it again on the same port and etcd.
+    /// Kills the API server and starts it again on the same port and etcd. Only where no other test uses it.
     pub async fn restart_apiserver(&self) -> anyhow::Result<()> {
         self.server.lock().await.restart().await
     }
@@ -95,10 +106,10 @@ async fn furnish(client: &kube::Client) -> anyhow::Result<()> {
     Api::all(client.clone()).create(&PostParams::default(), &node).await?;
     let class: StorageClass = serde_json::from_value(json!({
         "metadata": {
-            "name": "standard",
+            "name": volumes::CLASS,
             "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
         },
-        "provisioner": controller_manager::VOLUME_PROVISIONER,
+        "provisioner": volumes::PROVISIONER,
         "allowVolumeExpansion": true,
     }))?;
     Api::all(client.clone()).create(&PostParams::default(), &class).await?;

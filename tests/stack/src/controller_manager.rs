@@ -1,4 +1,4 @@
-//! kube-controller-manager: rollouts, volumes, garbage collection, tokens.
+//! kube-controller-manager: rollouts, binding of volumes, garbage collection, tokens.
 
 use std::path::Path;
 
@@ -6,15 +6,12 @@ use crate::child::{Child, Spawn};
 use crate::kubeconfig::Kubeconfig;
 use crate::tools;
 
-/// Volumes are folders of this machine, made on demand.
-pub(crate) const VOLUME_PROVISIONER: &str = "kubernetes.io/host-path";
-
 pub(crate) fn start(folder: &Path, admin: &Kubeconfig) -> anyhow::Result<Child> {
     let binary = tools()?.join("kube-controller-manager");
     Spawn::new("kube-controller-manager", binary, folder)
         .args(["--kubeconfig", &admin.path().to_string_lossy(), "--leader-elect=false"])
         .args(["--service-account-private-key-file", "sa.key", "--root-ca-file", "ca.crt"])
-        .args(["--enable-hostpath-provisioner", "--secure-port", "0"])
+        .args(["--secure-port", "0"])
         .args(["--kube-api-qps", "500", "--kube-api-burst", "1000"])
         .start()
 }

@@ -32,6 +32,7 @@ mod site;
 mod stack;
 mod steps;
 mod tools;
+mod volumes;
 mod wait;
 
 pub use access::Scope;

@@ -5,6 +5,7 @@ mod fault;
 mod tls_only;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use anyhow::Context as _;
 use axum::Router;
@@ -95,6 +96,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let mut call = Call::of(&parts, &body);
+    let start = Instant::now();
     let response = match shared.fault(&call.operation) {
         None => shared.forward(parts, body).await,
         Some(Fault::Answered(status, code)) => fault::answer(&call.service, status, code),
@@ -107,6 +109,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
             shared.forward(parts, body).await
         }
     };
+    call.duration = start.elapsed();
     call.status = response.status().as_u16();
     shared.lock().calls.push(call);
     response

@@ -27,10 +27,14 @@ impl Site {
         Ok(Arc::new(Self { plane, moto, folder }))
     }
 
+    /// One for a test that does to it what others would not bear, such as restarting the API server.
+    pub async fn alone() -> anyhow::Result<Arc<Self>> {
+        Self::start(Folder::make("test")?, Steps::Quiet).await
+    }
+
     /// The one that all tests of this binary share; ends with the process.
     pub async fn shared() -> anyhow::Result<Arc<Self>> {
         static SITE: OnceCell<Arc<Site>> = OnceCell::const_new();
-        let start = async || Self::start(Folder::make("test")?, Steps::Quiet).await;
-        Ok(SITE.get_or_try_init(start).await?.clone())
+        Ok(SITE.get_or_try_init(Self::alone).await?.clone())
     }
 }

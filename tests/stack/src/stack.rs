@@ -61,7 +61,16 @@ impl Stack {
 
     /// A stack for one test whose services are not started yet.
     pub async fn prepare(name: &str) -> anyhow::Result<Self> {
-        let site = Site::shared().await?;
+        Self::on(Site::shared().await?, name).await
+    }
+
+    /// A stack for one test on a control plane of its own, whose services are not started yet. The test may restart
+    /// the API server.
+    pub async fn alone(name: &str) -> anyhow::Result<Self> {
+        Self::on(Site::alone().await?, name).await
+    }
+
+    async fn on(site: Arc<Site>, name: &str) -> anyhow::Result<Self> {
         let folder = site.folder.path().join(name);
         Self::at(site, Place { namespace: name.to_owned(), scope: Scope::Namespace, folder }).await
     }

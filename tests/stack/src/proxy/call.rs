@@ -1,5 +1,7 @@
 //! What was asked of AWS.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Uri};
@@ -10,6 +12,8 @@ use jiff::Timestamp;
 pub struct Call {
     /// When it came in.
     pub at: Timestamp,
+    /// Until it was answered.
+    pub duration: Duration,
     /// Signing name of the service, such as `s3`.
     pub service: String,
     /// `Action` of a query API; `<method> <subresource>` of S3, such as `PUT tagging`.
@@ -25,7 +29,8 @@ impl Call {
         let service = signing_name(&parts.headers).unwrap_or_default();
         let form = String::from_utf8_lossy(body);
         let (operation, resource) = query(&form).unwrap_or_else(|| rest(&parts.method, &parts.uri));
-        Self { at: Timestamp::now(), service, operation, resource, status: 0 }
+        let duration = Duration::ZERO;
+        Self { at: Timestamp::now(), duration, service, operation, resource, status: 0 }
     }
 
     /// Whether it may have changed something.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim};
-use kube::api::{Api, DeleteParams, PostParams};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolume, PersistentVolumeClaim};
+use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use kube::runtime::wait::{await_condition, conditions};
 use serde_json::{Value, json};
 use stack::{Claim, Site, Stack};
@@ -25,8 +25,18 @@ fn web() -> Value {
     json!({"metadata": {"name": "web"}, "spec": spec})
 }
 
+async fn until_size(volumes: &Api<PersistentVolumeClaim>, size: &str) {
+    let has_size = |volume: Option<&PersistentVolumeClaim>| {
+        let status = volume.and_then(|it| it.status.as_ref());
+        let capacity = status.and_then(|it| it.capacity.as_ref());
+        capacity.is_some_and(|capacity| capacity["storage"].0 == size)
+    };
+    let wait = await_condition(volumes.clone(), "data", has_size);
+    tokio::time::timeout(PATIENCE, wait).await.unwrap().unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_is_rolled_out_on_a_bound_volume() {
+async fn a_deployment_is_rolled_out_on_a_volume_that_can_grow_and_goes_with_its_claim() {
     let site = Site::shared().await.unwrap();
     let client = site.plane.admin().client().await.unwrap();
     let volumes: Api<PersistentVolumeClaim> = Api::namespaced(client.clone(), "default");
@@ -43,8 +53,20 @@ async fn a_deployment_is_rolled_out_on_a_bound_volume() {
     };
     let wait = await_condition(deployments.clone(), "web", is_available);
     tokio::time::timeout(PATIENCE, wait).await.unwrap().unwrap();
-    let capacity = volumes.get("data").await.unwrap().status.unwrap().capacity.unwrap();
-    assert_eq!(capacity["storage"].0, "1Gi");
+    until_size(&volumes, "1Gi").await;
+
+    let larger = json!({"spec": {"resources": {"requests": {"storage": "2Gi"}}}});
+    volumes.patch("data", &PatchParams::default(), &Patch::Merge(larger)).await.unwrap();
+    until_size(&volumes, "2Gi").await;
+
+    let bound = volumes.get("data").await.unwrap();
+    let name = bound.spec.unwrap().volume_name.unwrap();
+    deployments.delete("web", &DeleteParams::default()).await.unwrap();
+    volumes.delete("data", &DeleteParams::default()).await.unwrap();
+    let all: Api<PersistentVolume> = Api::all(deployments.into_client());
+    let uid = all.get(&name).await.unwrap().metadata.uid.unwrap();
+    let wait = await_condition(all, &name, conditions::is_deleted(&uid));
+    tokio::time::timeout(PATIENCE, wait).await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +88,7 @@ async fn what_an_object_owns_is_collected_with_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_server_can_be_restarted_and_keeps_everything() {
-    let stack = Stack::prepare("restarted").await.unwrap();
+    let stack = Stack::alone("restarted").await.unwrap();
     let claim = Claim::postgres("kept").tier("production").secret("elsewhere");
     stack.create(&claim).await.unwrap();
     stack.site().plane.restart_apiserver().await.unwrap();

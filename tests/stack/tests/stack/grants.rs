@@ -78,7 +78,7 @@ fn expected(service: Service) -> BTreeSet<String> {
             ("/configmaps:cloud-resource-config", &["get", "list", "watch"]),
             (
                 "coordination.k8s.io/leases:cloud-resource-operator-watcher",
-                &["get", "create", "update", "patch"],
+                &["get", "create", "update"],
             ),
             ("events.k8s.io/events", &["create", "patch"]),
             ("config.openshift.io/infrastructures:cluster", &["get"]),

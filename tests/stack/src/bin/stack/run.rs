@@ -23,9 +23,11 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
     let mut started = None;
     let ended = tokio::select! {
         ended = all(&mut started, once) => ended,
-        () = signals.next() => Ok(()),
+        () = signals.next() => {
+            println!("\nstopping");
+            Ok(())
+        }
     };
-    println!("\nstopping");
     if let Some(mut stack) = started {
         tokio::select! {
             _ = stack.stop_services() => {}
@@ -52,13 +54,13 @@ async fn all(started: &mut Option<Stack>, once: bool) -> anyhow::Result<()> {
     let samples = apply_samples(stack).await?;
     show_until_complete(stack, &samples, deadline).await?;
     print_secrets(stack, &samples).await?;
+    if once {
+        return Ok(());
+    }
     println!("\nexport KUBECONFIG={}", kubeconfig.path().display());
     println!("kubectl is {}", stack::tools()?.join("kubectl").display());
-    if !once {
-        println!("\nCtrl-C stops everything.");
-        keep_alive(stack).await?;
-    }
-    Ok(())
+    println!("Ctrl-C stops everything.");
+    keep_alive(stack).await
 }
 
 /// Says what is built only when it has to be; nothing here takes long when `make` was used.

@@ -78,7 +78,9 @@ impl Table {
     /// Takes in what was seen of a claim.
     pub fn set(&mut self, row: Row) {
         let key = (row.kind.clone(), row.name.clone());
-        if self.rows.insert(key, row.clone()).as_ref() != Some(&row) {
+        let before = self.rows.insert(key, row.clone());
+        let now = Timestamp::now();
+        if before.is_none_or(|before| before.cells(now) != row.cells(now)) {
             self.changed.push(row);
         }
     }
