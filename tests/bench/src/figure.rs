@@ -1,0 +1,114 @@
+//! The table of all figures. Ids are stable: whoever compares two reports relies on them.
+
+use serde::Serialize;
+
+/// A line of the table: what is measured, once for each part (a kind of claim, or a service) that `*` stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    id: &'static str,
+    unit: &'static str,
+    /// At most this much.
+    aim: Option<f64>,
+    meaning: &'static str,
+}
+
+/// One measured figure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// Stable name.
+    pub id: String,
+    /// In `unit`.
+    pub value: f64,
+    /// Such as `ms`.
+    pub unit: &'static str,
+    /// At most this much, in `unit`.
+    pub aim: Option<f64>,
+    /// Whether the value meets the aim.
+    pub holds: Option<bool>,
+    /// For readers.
+    #[serde(skip)]
+    pub meaning: &'static str,
+}
+
+impl Row {
+    /// The figure of one part.
+    pub fn figure(self, part: &str, value: f64) -> Figure {
+        let Self { unit, aim, meaning, .. } = self;
+        let (id, value) = (self.id.replace('*', part), (value * 100.0).round() / 100.0);
+        Figure { id, value, unit, aim, holds: aim.map(|aim| value <= aim), meaning }
+    }
+}
+
+const fn row(id: &'static str, unit: &'static str, aim: Option<f64>, meaning: &'static str) -> Row {
+    Row { id, unit, aim, meaning }
+}
+
+const NONE: Option<f64> = None;
+const ZERO: Option<f64> = Some(0.0);
+
+/// One line for each figure.
+#[rustfmt::skip]
+mod table {
+    use super::{NONE, Row, ZERO, row};
+
+    // One claim after the other; `*` is the kind of claim.
+    pub const SECRET_P50: Row = row("single.*.secret.p50", "ms", NONE, "from create to Secret, median");
+    pub const SECRET_P95: Row = row("single.*.secret.p95", "ms", NONE, "from create to Secret, 95th percentile");
+    pub const COMPLETE_P50: Row = row("single.*.complete.p50", "ms", NONE, "from create to phase complete, median");
+    pub const COMPLETE_P95: Row = row("single.*.complete.p95", "ms", NONE, "from create to phase complete, 95th percentile");
+    pub const OVERHEAD_P50: Row = row("single.*.overhead.p50", "ms", Some(300.0), "from create to Secret without what the pods or AWS take, median");
+    pub const OVERHEAD_P95: Row = row("single.*.overhead.p95", "ms", NONE, "from create to Secret without what the pods or AWS take, 95th percentile");
+    pub const CLAIM_WRITES: Row = row("claim.*.writes", "per claim", NONE, "Kubernetes writes until complete");
+    pub const CLAIM_READS: Row = row("claim.*.reads", "per claim", NONE, "Kubernetes reads until complete, watches not counted");
+    pub const CLAIM_PUBLISHES: Row = row("claim.*.publishes", "per claim", NONE, "messages stored on the bus until complete");
+    pub const CLAIM_CALLS: Row = row("claim.*.provider_calls", "per claim", NONE, "AWS calls until complete");
+
+    // Many claims at once, Postgres and Redis by turns.
+    pub const BURST_SECRET_P50: Row = row("burst.secret.p50", "s", NONE, "from create to Secret, median");
+    pub const BURST_SECRET_P95: Row = row("burst.secret.p95", "s", NONE, "from create to Secret, 95th percentile");
+    pub const BURST_COMPLETE_P50: Row = row("burst.complete.p50", "s", NONE, "from create to phase complete, median");
+    pub const BURST_COMPLETE_P95: Row = row("burst.complete.p95", "s", NONE, "from create to phase complete, 95th percentile");
+    pub const BURST_ALL: Row = row("burst.complete.all", "s", Some(20.0), "from the first create until all are complete");
+    pub const BURST_PODS: Row = row("burst.available.all", "s", NONE, "from the first create until all Deployments are available");
+    pub const BURST_WRITES: Row = row("burst.writes", "per claim", NONE, "Kubernetes writes until complete");
+    pub const BURST_READS: Row = row("burst.reads", "per claim", NONE, "Kubernetes reads until complete, watches not counted");
+    pub const BURST_PUBLISHES: Row = row("burst.publishes", "per claim", NONE, "messages stored on the bus until complete");
+
+    // Steady state with the claims of the burst and the buckets.
+    pub const QUIET_WRITES: Row = row("quiet.writes", "count", ZERO, "Kubernetes writes, renewals of the leader's Lease not counted");
+    pub const QUIET_RENEWALS: Row = row("quiet.lease_renewals", "count", NONE, "renewals of the leader's Lease");
+    pub const QUIET_READS: Row = row("quiet.reads", "count", NONE, "Kubernetes reads, watches not counted");
+    pub const QUIET_PUBLISHES: Row = row("quiet.publishes", "count", ZERO, "messages stored on the bus");
+    pub const QUIET_CALLS: Row = row("quiet.provider_calls", "count", ZERO, "AWS calls for one claim");
+    pub const QUIET_LISTINGS: Row = row("quiet.listings", "count", NONE, "AWS calls for all claims at once");
+
+    // With the claims of the burst and the buckets; `*` is the service.
+    pub const MEMORY: Row = row("memory.*", "MB", Some(60.0), "resident memory");
+    pub const RESTART_STOP: Row = row("restart.*.stop", "s", NONE, "from SIGTERM to the end of the process");
+    pub const RESTART_READY: Row = row("restart.*.ready", "s", Some(5.0), "from the start of the process until it is ready");
+    pub const RESTART_LOOKED: Row = row("restart.watcher.looked", "s", NONE, "from the start of the process until it has looked at all claims");
+
+    pub const LOAD: Row = row("machine.load", "processes", NONE, "load average when the bench started: others that share the machine");
+}
+
+pub use table::*;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aim_holds_up_to_its_value_and_no_aim_says_nothing() {
+        let cases = [
+            (OVERHEAD_P50, 300.001, Some(true)),
+            (OVERHEAD_P50, 300.02, Some(false)),
+            (QUIET_WRITES, 0.0, Some(true)),
+            (QUIET_WRITES, 1.0, Some(false)),
+            (SECRET_P50, 1.0, None),
+        ];
+        for (row, value, holds) in cases {
+            assert_eq!(row.figure("redis", value).holds, holds, "{value} of {}", row.id);
+        }
+        assert_eq!(OVERHEAD_P50.figure("redis", 1.0).id, "single.redis.overhead.p50");
+    }
+}

@@ -1,0 +1,47 @@
+//! `make bench`: measures the operator on a real control plane on this machine.
+//!
+//! [`figure`] has the table of all that is measured; [`run`] is the order in which it is measured.
+
+mod bench;
+mod burst;
+mod counts;
+mod figure;
+mod machine;
+mod memory;
+mod quiet;
+mod report;
+mod restart;
+mod run;
+mod sample;
+mod single;
+mod statistics;
+mod timeline;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Measures the cloud resource operator on this machine. A missed aim is a result, not a failure.
+#[derive(Parser)]
+struct Options {
+    /// Claims of each kind that are made one after the other
+    #[arg(long, env = "BENCH_CLAIMS", default_value_t = 20)]
+    claims: usize,
+    /// In-cluster claims that are made at once
+    #[arg(long, env = "BENCH_BURST", default_value_t = 100)]
+    burst: usize,
+    /// How long to look on while nothing is asked for
+    #[arg(long, env = "BENCH_QUIET_SECONDS", default_value_t = 120)]
+    quiet_seconds: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run::run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
