@@ -48,7 +48,7 @@ async fn a_postgres_in_the_cluster_lives_from_claim_to_secret_to_deletion() {
     let identifier = status["placement"]["identifier"].as_str().unwrap();
     assert_eq!(secret["host"], format!("{identifier}.claim-postgres.svc.cluster.local"));
     let binding = stack.secret("orders-sec-binding").await.unwrap().unwrap();
-    assert_eq!(binding["type"], "servicebinding.io/postgresql");
+    assert_eq!(binding["type"], "postgresql");
     assert!(binding["uri"].contains(&secret["password"]), "the uri holds the password");
 
     assert_eq!(count::<Deployment>(&stack, &uid).await, 1);

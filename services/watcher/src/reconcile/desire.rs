@@ -170,3 +170,6 @@ fn region(strategy: &Strategy) -> Option<String> {
     let value: serde_json::Value = serde_json::from_str(&strategy.json).ok()?;
     value["region"].as_str().filter(|region| !region.is_empty()).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests;

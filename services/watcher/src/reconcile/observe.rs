@@ -147,3 +147,6 @@ fn secret_owner(claim: &Claim, context: &Context) -> Option<String> {
     is_other
         .then(|| format!("{} {}", kind.kind(), object.metadata.name.as_deref().unwrap_or_default()))
 }
+
+#[cfg(test)]
+pub(crate) mod fixture;

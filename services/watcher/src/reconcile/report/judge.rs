@@ -46,10 +46,14 @@ pub(super) fn judge(observed: &Observed, problem: Option<&Problem>) -> Option<Ve
         let is_new_deletion = observed.claim.is_deleting();
         return (!is_told || is_new_deletion).then(|| waiting(observed, &scheduled));
     };
-    if was_ready && is_passing(record) {
-        return None;
-    }
     let provisioned = provisioned(observed, record);
+    if was_ready && !observed.claim.is_deleting() && leaves_it_working(record) {
+        let message = provisioned.message.clone();
+        return Some(Verdict {
+            facts: vec![scheduled.fact(SCHEDULED), provisioned.fact(PROVISIONED)],
+            message,
+        });
+    }
     let written = written(record, observed.secret_writer.as_ref());
     let ready = ready(&provisioned, &written, record);
     let facts = vec![
@@ -84,10 +88,14 @@ fn waiting(observed: &Observed, scheduled: &Stage) -> Verdict {
     }
 }
 
-/// A failure that may pass by itself is no reason to take a working Secret from anybody.
-fn is_passing(record: &Record) -> bool {
-    record.state == State::Pending
-        && matches!(record.error_class, Some(ErrorClass::Transient | ErrorClass::Throttled))
+/// A change that could not be made, or an answer that did not come, takes a working resource from nobody.
+fn leaves_it_working(record: &Record) -> bool {
+    matches!(
+        record.error_class,
+        Some(
+            ErrorClass::Transient | ErrorClass::Throttled | ErrorClass::Quota | ErrorClass::Invalid
+        )
+    )
 }
 
 fn provisioned(observed: &Observed, record: &Record) -> Stage {
@@ -130,3 +138,6 @@ fn ready(provisioned: &Stage, written: &Stage, record: &Record) -> Stage {
     }
     Stage::new(Truth::False, &first_open.reason, &*first_open.message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+use crds::conditions::{find, merge};
+use crds::phase_of;
+use jiff::Timestamp;
+use proto::Provider;
+
+use super::*;
+use crate::reconcile::observe::fixture::{complete, digest, published, record};
+
+/// Phase and Ready reason after the verdict.
+fn told(observed: &Observed, problem: Option<&Problem>) -> (String, String) {
+    let before = &observed.claim.status.conditions;
+    let conditions = match judge(observed, problem) {
+        Some(verdict) => merge(before, verdict.facts, 2, Timestamp::UNIX_EPOCH),
+        None => before.clone(),
+    };
+    let reason = find(&conditions, READY).map(|it| it.reason.clone()).unwrap_or_default();
+    (phase_of(&conditions, observed.claim.is_deleting()).to_string(), reason)
+}
+
+fn with_secret(mut observed: Observed) -> Observed {
+    let mut writer = record(&observed, State::Ready, None);
+    writer.digest = Some(digest(&observed));
+    observed.secret_writer = Some(writer);
+    observed
+}
+
+#[test]
+fn records_decide_what_is_told_of_a_new_claim() {
+    let table = [
+        (State::Pending, None, "in progress", reasons::PROVISIONING),
+        (State::Pending, Some(ErrorClass::Transient), "in progress", reasons::TRANSIENT),
+        (State::Pending, Some(ErrorClass::Throttled), "in progress", reasons::THROTTLED),
+        (State::Pending, Some(ErrorClass::Quota), "in progress", reasons::QUOTA),
+        (State::Pending, Some(ErrorClass::Foreign), "failed", reasons::FOREIGN),
+        (State::Pending, Some(ErrorClass::NeedsPerson), "failed", reasons::NEEDS_PERSON),
+        (State::Refused, Some(ErrorClass::Invalid), "failed", reasons::INVALID),
+        (State::Paused, None, "paused", reasons::PAUSED),
+        (State::Ready, None, "complete", reasons::PROVISIONED),
+    ];
+    for (state, class, phase, reason) in table {
+        let mut observed = with_secret(published(Provider::Openshift));
+        observed.provisioner = Some(record(&observed, state, class));
+        assert_eq!(told(&observed, None), (phase.into(), reason.into()), "{state} {class:?}");
+    }
+}
+
+#[test]
+fn complete_needs_the_record_of_the_last_item() {
+    let mut observed = with_secret(published(Provider::Openshift));
+    let older = record(&published(Provider::Openshift), State::Ready, None);
+    observed.provisioner = Some(older);
+    assert_eq!(told(&observed, None).0, "in progress");
+}
+
+#[test]
+fn complete_needs_a_secret_with_the_current_connection() {
+    let mut observed = published(Provider::Openshift);
+    observed.provisioner = Some(record(&observed, State::Ready, None));
+    assert_eq!(told(&observed, None).0, "in progress");
+    let mut stale = record(&observed, State::Ready, None);
+    stale.digest = None;
+    observed.secret_writer = Some(stale);
+    assert_eq!(told(&observed, None).0, "in progress");
+    let mut taken = record(&observed, State::Pending, Some(ErrorClass::Foreign));
+    taken.reason = reasons::SECRET_TAKEN.into();
+    observed.secret_writer = Some(taken);
+    assert_eq!(told(&observed, None), ("failed".into(), reasons::SECRET_TAKEN.into()));
+}
+
+#[test]
+fn w34_what_works_stays_complete_while_a_change_cannot_be_made() {
+    use ErrorClass::{Invalid, Quota, Throttled, Transient};
+    for class in [Transient, Throttled, Quota, Invalid] {
+        let mut observed = complete(Provider::Aws);
+        observed.provisioner = Some(record(&observed, State::Pending, Some(class)));
+        assert_eq!(told(&observed, None).0, "complete", "{class}");
+    }
+    for class in [ErrorClass::NeedsPerson, ErrorClass::Foreign] {
+        let mut observed = complete(Provider::Aws);
+        observed.provisioner = Some(record(&observed, State::Pending, Some(class)));
+        assert_eq!(told(&observed, None).0, "failed", "{class}");
+    }
+}
+
+#[test]
+fn no_news_is_no_change() {
+    let observed = complete(Provider::Aws);
+    assert!(judge(&observed, None).is_none());
+    let mut of_another_item = complete(Provider::Aws);
+    of_another_item.provisioner = Some(record(&complete(Provider::Aws), State::Pending, None));
+    assert!(judge(&of_another_item, None).is_none());
+}
+
+#[test]
+fn a_problem_with_the_configuration_leaves_a_working_claim_complete() {
+    let problem = Problem::config("ConfigMap a", "broken");
+    assert_eq!(told(&complete(Provider::Aws), Some(&problem)).0, "complete");
+    let (phase, reason) = told(&published(Provider::Aws), Some(&problem));
+    assert_eq!((phase.as_str(), reason.as_str()), ("in progress", reasons::WAITING_FOR_CONFIG));
+}
+
+#[test]
+fn a_deletion_is_told_at_once_and_until_its_end() {
+    let mut observed = complete(Provider::Aws);
+    observed.claim.deletion = Some(Timestamp::UNIX_EPOCH);
+    assert_eq!(told(&observed, None), ("deletion in progress".into(), reasons::DELETING.into()));
+    observed.provisioner = Some(record(&observed, State::Pending, Some(ErrorClass::NeedsPerson)));
+    assert_eq!(told(&observed, None).0, "failed");
+}
