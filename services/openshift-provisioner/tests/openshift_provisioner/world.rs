@@ -11,7 +11,6 @@ use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
 use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, ResourceExt as _};
-use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Resource};
 use openshift_provisioner::Config;
 use openshift_provisioner::naming::external_name;
@@ -24,8 +23,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use service::Process;
-use stack::{Claim, ControlPlane, Scope, Stack, eventually};
-use tokio::sync::OnceCell;
+use stack::{Claim, Stack, eventually};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 pub const CLUSTER: &str = "c1";
@@ -51,8 +49,9 @@ pub struct World {
     reader: Bus,
     /// Every credential request: the claim, and whether a password might have been generated.
     pub asked: Arc<Mutex<Vec<(Uid, bool)>>>,
+    /// With the rights of the service.
+    client: Client,
     _processes: [Process; 3],
-    _folder: tempfile::TempDir,
 }
 
 /// One replica; its tasks end when it is dropped.
@@ -77,25 +76,10 @@ impl Replica {
     }
 }
 
-async fn plane() -> &'static ControlPlane {
-    static PLANE: OnceCell<(tempfile::TempDir, ControlPlane)> = OnceCell::const_new();
-    let start = async || {
-        // A static is never dropped, so the folder stays: where `cargo clean` finds it.
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        let plane = ControlPlane::start(folder.path(), |_| {}).await.unwrap();
-        (folder, plane)
-    };
-    &PLANE.get_or_init(start).await.1
-}
-
 impl World {
     pub async fn new(namespace: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        // Nothing here talks to AWS.
-        let unused = 9;
-        let prepared =
-            Stack::prepare(plane().await, unused, namespace, Scope::Namespace, folder.path());
-        let stack = prepared.await.unwrap();
+        let mut stack = Stack::prepare(namespace).await.unwrap();
+        let client = stack.service(proto::Service::OpenshiftProvisioner).client().await.unwrap();
         let (watcher, watching) = connect(&stack, proto::Service::Watcher).await;
         let ensured = async || watcher.ensure_topology(1).await.map(Some).map_err(Into::into);
         eventually("streams", PATIENCE, ensured).await.unwrap();
@@ -111,19 +95,14 @@ impl World {
         });
         let (reader, reading) = connect(&stack, proto::Service::OpenshiftProvisioner).await;
         let processes = [watching, writing, reading];
-        Self { stack, watcher, reader, asked, _processes: processes, _folder: folder }
+        Self { stack, client, watcher, reader, asked, _processes: processes }
     }
 
     /// Starts a replica with its own rights and waits until it is ready.
     pub async fn replica(&self) -> Replica {
         let service = proto::Service::OpenshiftProvisioner;
         let (bus, mut process) = connect(&self.stack, service).await;
-        let file = self.stack.folder().join(format!("{service}.kubeconfig"));
-        let file = Kubeconfig::read_from(file).unwrap();
-        let options = KubeConfigOptions::default();
-        let mut access = kube::Config::from_custom_kubeconfig(file, &options).await.unwrap();
-        access.default_retry = false;
-        let client = Client::try_from(access).unwrap();
+        let client = self.client.clone();
         let namespace = format!("--watch-namespace={}", self.stack.namespace);
         let config = Config::parse_from([
             "openshift-provisioner",
