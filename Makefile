@@ -3,12 +3,15 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/cloud-resource-operator
+# What is built once, keyed by what it is built from; shared by all checkouts.
+export CRO_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/cloud-resource-operator
 NAMESPACE ?= cloud-resource-operator
 TIER ?= development
+KUBECTL ?= kubectl
+BENCH_PROFILE ?= dev
 DENY_VERSION := 0.20.2
 MACHETE_VERSION := 0.9.2
-CARGO_TOOLS := $(CACHE)/cargo-$(DENY_VERSION)-$(MACHETE_VERSION)
+CARGO_TOOLS := $(CRO_CACHE)/cargo-$(DENY_VERSION)-$(MACHETE_VERSION)
 # Seed types and kinds, as the Go operator names them.
 SEEDS := $(foreach type,managed workshop,$(foreach kind,postgres redis blobstorage,cluster/seed/$(type)/$(kind)))
 
@@ -18,13 +21,14 @@ need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1
 
 .PHONY: run
 run: tools ## Run the operator on a real control plane on this machine, with the samples (ONCE=1: end when complete)
-	@cargo build --quiet --locked --workspace --bins
-	@target=$${CARGO_TARGET_DIR:-target}; exec $$target/debug/stack run $(if $(ONCE),--once)
+	@echo 'building the services'
+	@cargo build --locked --workspace --bins
+	@exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/debug/stack run $(if $(ONCE),--once)
 
 .PHONY: tools
 tools: toolchains ## Build or install what run and test need: control plane, nats-server, kwok, the AWS double
-	@tests/tools/build.sh >/dev/null
-	@tests/tools/moto.sh >/dev/null
+	@tests/tools/locked.sh build.sh >/dev/null
+	@tests/tools/locked.sh moto.sh >/dev/null
 
 .PHONY: toolchains
 toolchains:
@@ -32,6 +36,7 @@ toolchains:
 	$(call need,go,install Go 1.26 or newer (https://go.dev/dl))
 	$(call need,python3,install Python 3.11 or newer with venv)
 	$(call need,setpriv,install util-linux)
+	$(call need,flock,install util-linux)
 
 ##@ Test
 
@@ -64,9 +69,9 @@ $(CARGO_TOOLS)/.complete:
 	@touch $@
 
 .PHONY: bench
-bench: tools ## Measure, and write target/bench/report.json and report.md
-	@cargo build --quiet --locked --workspace --bins
-	@target=$${CARGO_TARGET_DIR:-target}; exec $$target/debug/bench
+bench: tools ## Measure, and write target/bench/report.json and report.md (BENCH_PROFILE=release: optimized)
+	@cargo build --locked --workspace --bins --profile $(BENCH_PROFILE)
+	@exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/$(BENCH_PROFILE:dev=debug)/bench
 
 ##@ Change
 
@@ -80,28 +85,37 @@ generate: ## Write crds/manifests anew
 
 ##@ Use a cluster (the current kubeconfig)
 
+# Bindings name the operator's namespace.
+BINDINGS := $(foreach file,operator all-namespaces,deploy/rbac/bindings/$(file).yaml)
+bindings = for file in $(BINDINGS); do sed 's/namespace: .*/namespace: $(NAMESPACE)/' $$file; echo ---; done
+
 .PHONY: cluster/prepare
-cluster/prepare: ## Install CRDs, the namespace, roles and sample ConfigMaps
-	$(call need,kubectl,install kubectl (https://kubernetes.io/docs/tasks/tools))
-	kubectl create namespace $(NAMESPACE) --dry-run=client --output yaml | kubectl apply --filename -
-	kubectl label namespace $(NAMESPACE) monitoring-key=middleware --overwrite
-	kubectl apply --server-side --filename crds/manifests
-	kubectl apply --namespace $(NAMESPACE) --filename deploy/rbac --filename deploy/config
+cluster/prepare: kubectl ## Install CRDs, the namespace, accounts, roles and sample ConfigMaps
+	$(KUBECTL) apply --server-side --filename crds/manifests
+	$(KUBECTL) create namespace $(NAMESPACE) --dry-run=client --output yaml | $(KUBECTL) apply --filename -
+	$(KUBECTL) label namespace $(NAMESPACE) monitoring-key=middleware --overwrite
+	$(KUBECTL) apply --namespace $(NAMESPACE) --filename deploy/rbac --filename deploy/config
+	@$(bindings) | $(KUBECTL) apply --namespace $(NAMESPACE) --filename -
 
 .PHONY: $(SEEDS)
-$(SEEDS): ## Create a sample claim of that type and kind (TIER=development)
-	$(call need,kubectl,install kubectl (https://kubernetes.io/docs/tasks/tools))
+$(SEEDS): kubectl ## Create a sample claim of that type and kind (TIER=development)
 	@sed -e 's/^  type: .*/  type: $(notdir $(patsubst %/,%,$(dir $@)))/' -e 's/^  tier: .*/  tier: $(TIER)/' \
-	  deploy/samples/example-$(notdir $@).yaml | kubectl apply --namespace $(NAMESPACE) --filename -
+	  deploy/samples/example-$(notdir $@).yaml | $(KUBECTL) apply --namespace $(NAMESPACE) --filename -
 
 .PHONY: cluster/clean
-cluster/clean: ## Remove what cluster/prepare made; refuses while claims are left, since they hold resources
-	$(call need,kubectl,install kubectl (https://kubernetes.io/docs/tasks/tools))
-	@left=$$(kubectl get cloudresources --all-namespaces --output name) || exit 1; \
-	  if [ -n "$$left" ]; then printf 'delete these first, so that their resources go too:\n%s\n' "$$left" >&2; exit 1; fi
-	kubectl delete --ignore-not-found --namespace $(NAMESPACE) --filename deploy/config --filename deploy/rbac
-	kubectl delete --ignore-not-found --filename crds/manifests
-	kubectl delete --ignore-not-found namespace $(NAMESPACE)
+cluster/clean: kubectl ## Remove what cluster/prepare made; refuses while claims are left, since they hold resources
+	@left=$$($(KUBECTL) get crds --output name | grep --quiet integreatly.org && \
+	  $(KUBECTL) get cloudresources --all-namespaces --no-headers --output custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name); \
+	  [ -z "$$left" ] || { printf 'delete these first, so that their resources go too:\n%s\n' "$$left" >&2; exit 1; }
+	@$(bindings) | $(KUBECTL) delete --ignore-not-found --namespace $(NAMESPACE) --filename -
+	$(KUBECTL) delete --ignore-not-found --namespace $(NAMESPACE) --filename deploy/config --filename deploy/rbac
+	$(KUBECTL) delete --ignore-not-found --filename crds/manifests
+	$(KUBECTL) delete --ignore-not-found namespace $(NAMESPACE)
+
+.PHONY: kubectl
+kubectl:
+	$(call need,$(KUBECTL),install kubectl (https://kubernetes.io/docs/tasks/tools) or set KUBECTL)
+	@$(KUBECTL) version >/dev/null || exit 1
 
 ##@ Help
 

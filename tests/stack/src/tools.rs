@@ -28,12 +28,12 @@ fn made_by(script: &str, folder: &'static OnceLock<PathBuf>) -> anyhow::Result<&
     if let Some(folder) = folder.get() {
         return Ok(folder);
     }
-    let path = repository().join("tests/tools").join(script);
-    let output = Command::new(&path)
+    let output = Command::new(repository().join("tests/tools/locked.sh"))
+        .arg(script)
         .stderr(Stdio::inherit())
         .output()
-        .with_context(|| format!("failed to run {}", path.display()))?;
-    anyhow::ensure!(output.status.success(), "{} failed", path.display());
+        .with_context(|| format!("failed to run tests/tools/{script}"))?;
+    anyhow::ensure!(output.status.success(), "tests/tools/{script} failed");
     Ok(folder.get_or_init(|| String::from_utf8_lossy(&output.stdout).trim().into()))
 }
 
@@ -43,8 +43,9 @@ pub fn binaries() -> anyhow::Result<&'static Path> {
     if let Some(folder) = FOLDER.get() {
         return Ok(folder);
     }
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
     let status = Command::new("cargo")
-        .args(["build", "--quiet", "--locked", "--workspace", "--bins"])
+        .args(["build", "--quiet", "--locked", "--workspace", "--bins", "--profile", profile])
         .current_dir(repository())
         .status()
         .context("failed to run cargo")?;
