@@ -52,4 +52,5 @@ pub use site::Site;
 pub use stack::{Place, Stack, Values, condition};
 pub use steps::Steps;
 pub use tools::{aws_tools, binaries, repository, tools};
+pub use volumes::PROVISIONER as VOLUME_PROVISIONER;
 pub use wait::eventually;

@@ -15,8 +15,8 @@ use crate::wait::eventually;
 
 /// The default class of volumes.
 pub(crate) const CLASS: &str = "standard";
-/// Who provisions that class.
-pub(crate) const PROVISIONER: &str = "stack.integreatly.org/nowhere";
+/// Who provisions that class, and any other class that names it.
+pub const PROVISIONER: &str = "stack.integreatly.org/nowhere";
 
 /// The driver. It has a thread and a runtime of its own, for it outlives the test that started it.
 pub(crate) struct Volumes {
@@ -79,8 +79,10 @@ async fn act(client: &Client, seen: &Seen) -> kube::Result<()> {
     }
 }
 
-fn class(claim: &PersistentVolumeClaim) -> Option<&str> {
-    claim.spec.as_ref()?.storage_class_name.as_deref()
+/// The controller manager asks the provisioner of the claim's class by this annotation.
+fn is_ours(claim: &PersistentVolumeClaim) -> bool {
+    let asked = claim.annotations().get("volume.kubernetes.io/storage-provisioner");
+    asked.is_some_and(|provisioner| provisioner == PROVISIONER)
 }
 
 fn requested(claim: &PersistentVolumeClaim) -> Value {
@@ -89,12 +91,12 @@ fn requested(claim: &PersistentVolumeClaim) -> Value {
 
 fn is_unbound(claim: &PersistentVolumeClaim) -> bool {
     let volume = claim.spec.as_ref().and_then(|spec| spec.volume_name.as_ref());
-    class(claim) == Some(CLASS) && volume.is_none() && claim.metadata.deletion_timestamp.is_none()
+    is_ours(claim) && volume.is_none() && claim.metadata.deletion_timestamp.is_none()
 }
 
 fn is_too_small(claim: &PersistentVolumeClaim) -> bool {
     let capacity = json!(claim)["status"]["capacity"]["storage"].clone();
-    class(claim) == Some(CLASS) && !capacity.is_null() && capacity != requested(claim)
+    is_ours(claim) && !capacity.is_null() && capacity != requested(claim)
 }
 
 fn is_released(volume: &PersistentVolume) -> bool {
@@ -120,7 +122,7 @@ fn volume(claim: &PersistentVolumeClaim) -> PersistentVolume {
             "claimRef": reference,
             "hostPath": {"path": "/nowhere"},
             "persistentVolumeReclaimPolicy": "Delete",
-            "storageClassName": CLASS,
+            "storageClassName": json!(claim)["spec"]["storageClassName"],
         },
     });
     serde_json::from_value(volume).expect("a volume is an object")

@@ -42,7 +42,7 @@ async fn p04_a_class_without_expansion_is_told() {
     let _replica = world.replica().await;
     let class: StorageClass = serde_json::from_value(json!({
         "metadata": {"name": "rigid"},
-        "provisioner": "kubernetes.io/host-path",
+        "provisioner": stack::VOLUME_PROVISIONER,
     }))
     .unwrap();
     let classes: Api<StorageClass> = Api::all(world.client().clone());
