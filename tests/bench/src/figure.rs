@@ -58,10 +58,10 @@ mod table {
     pub const COMPLETE_P95: Row = row("single.*.complete.p95", "ms", NONE, "from create to phase complete, 95th percentile");
     pub const OVERHEAD_P50: Row = row("single.*.overhead.p50", "ms", Some(300.0), "from create to Secret without what the pods or AWS take, median");
     pub const OVERHEAD_P95: Row = row("single.*.overhead.p95", "ms", NONE, "from create to Secret without what the pods or AWS take, 95th percentile");
-    pub const CLAIM_WRITES: Row = row("claim.*.writes", "per claim", NONE, "Kubernetes writes until complete");
-    pub const CLAIM_READS: Row = row("claim.*.reads", "per claim", NONE, "Kubernetes reads until complete, watches not counted");
-    pub const CLAIM_PUBLISHES: Row = row("claim.*.publishes", "per claim", NONE, "messages stored on the bus until complete");
-    pub const CLAIM_CALLS: Row = row("claim.*.provider_calls", "per claim", NONE, "AWS calls until complete");
+    pub const CLAIM_WRITES: Row = row("claim.*.writes", "per claim", NONE, "Kubernetes writes until nothing more is done");
+    pub const CLAIM_READS: Row = row("claim.*.reads", "per claim", NONE, "Kubernetes reads until nothing more is done, watches not counted");
+    pub const CLAIM_PUBLISHES: Row = row("claim.*.publishes", "per claim", NONE, "messages stored on the bus until nothing more is done");
+    pub const CLAIM_CALLS: Row = row("claim.*.provider_calls", "per claim", NONE, "AWS calls until nothing more is done");
 
     // Many claims at once, Postgres and Redis by turns.
     pub const BURST_SECRET_P50: Row = row("burst.secret.p50", "s", NONE, "from create to Secret, median");
@@ -70,9 +70,9 @@ mod table {
     pub const BURST_COMPLETE_P95: Row = row("burst.complete.p95", "s", NONE, "from create to phase complete, 95th percentile");
     pub const BURST_ALL: Row = row("burst.complete.all", "s", Some(20.0), "from the first create until all are complete");
     pub const BURST_PODS: Row = row("burst.available.all", "s", NONE, "from the first create until all Deployments are available");
-    pub const BURST_WRITES: Row = row("burst.writes", "per claim", NONE, "Kubernetes writes until complete");
-    pub const BURST_READS: Row = row("burst.reads", "per claim", NONE, "Kubernetes reads until complete, watches not counted");
-    pub const BURST_PUBLISHES: Row = row("burst.publishes", "per claim", NONE, "messages stored on the bus until complete");
+    pub const BURST_WRITES: Row = row("burst.writes", "per claim", NONE, "Kubernetes writes until nothing more is done");
+    pub const BURST_READS: Row = row("burst.reads", "per claim", NONE, "Kubernetes reads until nothing more is done, watches not counted");
+    pub const BURST_PUBLISHES: Row = row("burst.publishes", "per claim", NONE, "messages stored on the bus until nothing more is done");
 
     // Steady state with the claims of the burst and the buckets.
     pub const QUIET_WRITES: Row = row("quiet.writes", "count", ZERO, "Kubernetes writes, renewals of the leader's Lease not counted");

@@ -32,6 +32,8 @@ async fn start() -> anyhow::Result<Bench> {
     let steps = Steps::Shown;
     let folder = Folder::make("bench")?;
     println!("logs: {}", folder.path().join("logs").display());
+    let build = async { tokio::task::spawn_blocking(|| stack::binaries().map(drop)).await? };
+    steps.step("building the services", build).await?;
     let path = folder.path().to_owned();
     let site = Site::start(folder, steps).await?;
     let place = Place { namespace: NAMESPACE.to_owned(), scope: Scope::Cluster, folder: path };
