@@ -7,7 +7,7 @@ use bus::topology::{WORK, consumer_name, kinds};
 use bus::{Bus, Delivery, Disposition};
 use proto::{Kind, Subject, Uid, WorkItem};
 use service::{CancellationToken, Process};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tracing::Instrument as _;
 
 use crate::disposition::CONTENDED;
@@ -15,12 +15,17 @@ use crate::metrics::WorkerMetrics;
 use crate::turns::{Provisioner, Turns};
 use crate::wake::{InHand, Waker};
 
+/// Wakes that are worked on at once. Few, so that a burst of events on one claim becomes one turn.
+const WAKE_SLOTS: usize = 8;
+
 /// Works for one provider. Cheap to clone.
 pub struct Worker<P> {
     turns: Arc<Turns<P>>,
     in_hand: InHand,
     /// Uids that already wait for another wake: one timer each.
     waiting: InHand,
+    /// Uids whose wake waits for a free slot: events that come meanwhile are one.
+    queued: InHand,
     waker: Waker,
 }
 
@@ -30,6 +35,7 @@ impl<P> Clone for Worker<P> {
             turns: self.turns.clone(),
             in_hand: self.in_hand.clone(),
             waiting: self.waiting.clone(),
+            queued: self.queued.clone(),
             waker: self.waker.clone(),
         }
     }
@@ -45,6 +51,7 @@ impl<P: Provisioner> Worker<P> {
             turns: Arc::new(Turns { bus: bus.clone(), provisioner, metrics }),
             in_hand: InHand::default(),
             waiting: InHand::default(),
+            queued: InHand::default(),
             waker: Waker(sender),
         };
         for kind in kinds(P::PROVIDER) {
@@ -82,12 +89,20 @@ impl<P: Provisioner> Worker<P> {
         mut asked: mpsc::UnboundedReceiver<(Kind, Uid)>,
         shutdown: CancellationToken,
     ) {
+        let slots = Arc::new(Semaphore::new(WAKE_SLOTS));
         while let Some((kind, uid)) = tokio::select! {
             wake = asked.recv() => wake,
             () = shutdown.cancelled() => None,
         } {
+            let Some(queued) = self.queued.take(&uid) else { continue };
+            let (worker, slots) = (self.clone(), slots.clone());
             let span = tracing::info_span!("wake", claim.kind = %kind, claim.uid = %uid);
-            tokio::spawn(self.clone().wake(kind, uid).instrument(span));
+            let work = async move {
+                let _slot = slots.acquire().await;
+                drop(queued);
+                worker.wake(kind, uid).await;
+            };
+            tokio::spawn(work.instrument(span));
         }
     }
 
