@@ -1,5 +1,7 @@
 //! Messages keep their meaning over the wire, and nothing malformed gets past the boundary.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
