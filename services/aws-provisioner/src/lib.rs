@@ -26,8 +26,6 @@ pub mod provision;
 pub mod strategy;
 pub mod tags;
 
-use std::sync::Arc;
-
 use bus::{Bus, RecordFollower};
 use proto::Service;
 use service::Process;
@@ -47,7 +45,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let metrics = Metrics::register(&process.metrics);
     let aws = Aws::new(config.aws()?, &metrics);
     let bus = Bus::connect(Service::AwsProvisioner, &config.bus, &mut process).await?;
-    let records = follow_records(&bus, &config, &mut process);
+    let records = RecordFollower::start(&bus, &config.grpc, &mut process);
     let provision = Provision::new(aws.clone(), config.simulated);
     let waker = Worker::start(&bus, config.concurrency.into(), provision, &mut process);
     let drift = Drift { bus, aws, records, waker, metrics, config: config.drift() };
@@ -57,18 +55,4 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Ok(())
     });
     process.run().await
-}
-
-fn follow_records(bus: &Bus, config: &Config, process: &mut Process) -> RecordFollower {
-    let records = RecordFollower::default();
-    let gate = process.readiness.gate("records");
-    let followed = records.clone().run(bus.clone(), gate, process.shutdown.clone());
-    process.spawn("records", async move {
-        followed.await;
-        Ok(())
-    });
-    let source = Arc::new(records.clone());
-    let statuses = service::status::serve(config.grpc.clone(), source, process.shutdown.clone());
-    process.spawn("statuses", async move { Ok(statuses.await?) });
-    records
 }

@@ -1,7 +1,7 @@
 //! Configuration, read once at start.
 
 use bus::BusConfig;
-use service::config::{GrpcConfig, ProcessConfig};
+use service::config::{GrpcConfig, ProcessConfig, WatchConfig};
 
 /// Flags of openshift-provisioner, each with an environment variable of the same name.
 #[derive(Clone, Debug, clap::Parser)]
@@ -19,9 +19,9 @@ pub struct Config {
     /// What the workloads of claims look like
     #[command(flatten)]
     pub workloads: WorkloadConfig,
-    /// Namespaces whose objects are watched, separated by commas; empty for all
-    #[arg(long, env = "WATCH_NAMESPACE", default_value = "")]
-    pub watch_namespace: String,
+    /// What is watched
+    #[command(flatten)]
+    pub watch: WatchConfig,
     /// Pods are made ready without a node, so nothing answers: say so on every Secret (local development)
     #[arg(long, env = "SIMULATED")]
     pub simulated: bool,
@@ -53,57 +53,4 @@ pub struct WorkloadConfig {
     /// assigns one to each namespace
     #[arg(long, env = "FS_GROUP")]
     pub fs_group: Option<i64>,
-}
-
-/// Which namespaces we watch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// All of them.
-    Cluster,
-    /// This one.
-    Namespace(String),
-}
-
-impl Scope {
-    /// Whether a namespace is watched.
-    pub fn contains(&self, namespace: &str) -> bool {
-        match self {
-            Self::Cluster => true,
-            Self::Namespace(own) => own == namespace,
-        }
-    }
-}
-
-impl Config {
-    /// One scope for each watch that is needed.
-    pub fn scopes(&self) -> Vec<Scope> {
-        let names = self.watch_namespace.split(',').map(str::trim).filter(|name| !name.is_empty());
-        let names: std::collections::BTreeSet<&str> = names.collect();
-        if names.is_empty() {
-            return vec![Scope::Cluster];
-        }
-        names.into_iter().map(|name| Scope::Namespace(name.to_owned())).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser as _;
-
-    use super::*;
-
-    fn scopes(watch_namespace: &str) -> Vec<Scope> {
-        let flags = ["openshift-provisioner", "--keys-dir=keys", "--grpc-plaintext"];
-        let watched = format!("--watch-namespace={watch_namespace}");
-        Config::parse_from(flags.into_iter().chain([watched.as_str()])).scopes()
-    }
-
-    #[test]
-    fn namespaces_are_a_list_and_none_means_all() {
-        let namespace = |name: &str| Scope::Namespace(name.to_owned());
-        assert_eq!(scopes(""), [Scope::Cluster]);
-        assert_eq!(scopes(" , "), [Scope::Cluster]);
-        assert_eq!(scopes("b, a,b"), [namespace("a"), namespace("b")]);
-        assert!(Scope::Cluster.contains("a") && !namespace("b").contains("a"));
-    }
 }

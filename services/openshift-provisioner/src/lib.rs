@@ -32,15 +32,13 @@ pub mod render;
 pub mod strategy;
 pub mod watch;
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use bus::{Bus, RecordFollower};
 use proto::Service;
 use service::Process;
 use worker::Worker;
 
-pub use config::{Config, Scope, WorkloadConfig};
+pub use config::{Config, WorkloadConfig};
 pub use error::Error;
 pub use metrics::Metrics;
 
@@ -60,11 +58,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// Adds everything that this service does to a process.
 pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Process) {
     let metrics = Metrics::register(&process.metrics);
-    let records = follow_records(bus, config, process);
+    let records = RecordFollower::start(bus, &config.grpc, process);
     let cluster = Cluster::new(client.clone(), metrics.clone());
     let provisioner = InCluster::new(cluster, config.workloads.clone(), config.simulated);
     let waker = Worker::start(bus, usize::from(config.concurrency), provisioner, process);
-    Watch::start(client, config.scopes(), records, waker, metrics, process);
+    Watch::start(client, config.watch.scopes(), records, waker, metrics, process);
 }
 
 /// Retries are ours: the client's own would repeat a create whose intent allows one attempt.
@@ -72,18 +70,4 @@ async fn kube_client() -> anyhow::Result<kube::Client> {
     let mut config = kube::Config::infer().await.context("failed to find the Kubernetes API")?;
     config.default_retry = false;
     kube::Client::try_from(config).context("failed to set up the Kubernetes client")
-}
-
-fn follow_records(bus: &Bus, config: &Config, process: &mut Process) -> RecordFollower {
-    let records = RecordFollower::default();
-    let gate = process.readiness.gate("records");
-    let followed = records.clone().run(bus.clone(), gate, process.shutdown.clone());
-    process.spawn("records", async move {
-        followed.await;
-        Ok(())
-    });
-    let source = Arc::new(records.clone());
-    let statuses = service::status::serve(config.grpc.clone(), source, process.shutdown.clone());
-    process.spawn("statuses", async move { Ok(statuses.await?) });
-    records
 }

@@ -22,10 +22,10 @@ use tokio::time::Duration;
 use worker::Waker;
 
 use crate::apply::Object;
-use crate::config::Scope;
 use crate::engine::Engine;
 use crate::metrics::Metrics;
 use crate::ownership;
+use service::config::Scope;
 
 use self::listing::{Heard, Listing};
 

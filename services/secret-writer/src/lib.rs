@@ -63,7 +63,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// Adds all tasks of the service to a process.
 pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Process) {
     let metrics = Metrics::register(&process.metrics);
-    let records = follow_records(bus, config, process);
+    let records = RecordFollower::start(bus, &config.grpc, process);
     let secrets = Secrets::new(client.clone(), metrics.clone());
     let claims = Claims::new(client.clone());
     let keeper = Keeper::new(claims.clone(), secrets.clone(), metrics.clone());
@@ -79,20 +79,6 @@ async fn kube_client() -> anyhow::Result<kube::Client> {
     let mut config = kube::Config::infer().await.context("failed to find the Kubernetes API")?;
     config.default_retry = false;
     kube::Client::try_from(config).context("failed to set up the Kubernetes client")
-}
-
-fn follow_records(bus: &Bus, config: &Config, process: &mut Process) -> RecordFollower {
-    let records = RecordFollower::default();
-    let gate = process.readiness.gate("records");
-    let followed = records.clone().run(bus.clone(), gate, process.shutdown.clone());
-    process.spawn("records", async move {
-        followed.await;
-        Ok(())
-    });
-    let source = Arc::new(records.clone());
-    let statuses = service::status::serve(config.grpc.clone(), source, process.shutdown.clone());
-    process.spawn("statuses", async move { Ok(statuses.await?) });
-    records
 }
 
 fn serve_credentials(bus: &Bus, keeper: Keeper, process: &mut Process) {

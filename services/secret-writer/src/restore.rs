@@ -20,7 +20,9 @@ use service::status::StatusSource as _;
 use service::{CancellationToken, Process};
 use tokio::time::Instant;
 
-use crate::config::{Config, Scope};
+use service::config::Scope;
+
+use crate::config::Config;
 use crate::reconcile::{Outcome, Reconciler};
 use crate::restore::audit::{Sighting, is_expected};
 use crate::worker::speaks_of;
@@ -72,7 +74,8 @@ impl Restorer {
     pub fn start(self, client: &kube::Client, config: &Config, process: &mut Process) {
         let (wakes, due) = mpsc::unbounded();
         let (gate, shutdown) = (process.readiness.gate("secrets"), process.shutdown.clone());
-        let watch = watch::run(self.clone(), client.clone(), config.scopes(), wakes.clone(), gate);
+        let watch =
+            watch::run(self.clone(), client.clone(), config.watch.scopes(), wakes.clone(), gate);
         process.spawn("secrets", async move {
             tokio::select! {
                 () = watch => {}

@@ -6,9 +6,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::runtime::watcher::Event;
 use proto::{Kind, Record, Uid};
 
-use crate::config::Scope;
 use crate::ownership::claim_of;
 use crate::provision::SETTLED_GENERATION;
+use service::config::Scope;
 
 /// One object: the little that tells whether it changed.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use proto::{Record, State, Subject};
 
-use crate::config::Scope;
 use crate::report::version;
+use service::config::Scope;
 
 /// Namespace and name of every Secret of ours that exists, with its version.
 pub(super) type Listed = HashMap<(String, String), String>;

@@ -13,8 +13,8 @@ use crds::names::{MANAGED_BY, MANAGED_BY_VALUE};
 
 use super::audit::{Listed, Sighting};
 use super::{Restorer, Wakes, subject_of};
-use crate::config::Scope;
 use crate::secret::labels_of;
+use service::config::Scope;
 
 type Meta = PartialObjectMeta<Secret>;
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy, push};
 use futures::StreamExt as _;
 use proto::{Record, Subject, Uid};
+use service::config::GrpcConfig;
 use service::status::StatusSource;
-use service::{CancellationToken, Gate};
+use service::{CancellationToken, Gate, Process};
 use tokio::sync::broadcast;
 
 use crate::connection::Bus;
@@ -39,6 +40,21 @@ impl Default for Known {
 }
 
 impl RecordFollower {
+    /// Adds to a worker's process what follows its records and what serves statuses from them.
+    pub fn start(bus: &Bus, grpc: &GrpcConfig, process: &mut Process) -> Self {
+        let records = Self::default();
+        let gate = process.readiness.gate("records");
+        let followed = records.clone().run(bus.clone(), gate, process.shutdown.clone());
+        process.spawn("records", async move {
+            followed.await;
+            Ok(())
+        });
+        let source = Arc::new(records.clone());
+        let statuses = service::status::serve(grpc.clone(), source, process.shutdown.clone());
+        process.spawn("statuses", async move { Ok(statuses.await?) });
+        records
+    }
+
     /// Follows until shutdown; starts again with a snapshot whenever the streams were made anew.
     pub async fn run(self, bus: Bus, gate: Gate, shutdown: CancellationToken) {
         let mut epoch = bus.epoch();

@@ -1,5 +1,6 @@
 //! Configuration that services share: flags, each with an environment variable of the same name.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -49,4 +50,58 @@ pub struct TlsConfig {
     /// Speak gRPC without TLS: local development only
     #[arg(long, env = "GRPC_PLAINTEXT", conflicts_with = "grpc_tls_dir")]
     pub grpc_plaintext: bool,
+}
+
+/// Which namespaces a service watches.
+#[derive(Clone, Debug, clap::Args)]
+pub struct WatchConfig {
+    /// Namespaces that are watched, separated by commas; empty for all
+    #[arg(long, env = "WATCH_NAMESPACE", default_value = "")]
+    pub watch_namespace: String,
+}
+
+/// What one watch covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All namespaces.
+    Cluster,
+    /// This one.
+    Namespace(String),
+}
+
+impl Scope {
+    /// Whether a namespace is watched.
+    pub fn contains(&self, namespace: &str) -> bool {
+        match self {
+            Self::Cluster => true,
+            Self::Namespace(own) => own == namespace,
+        }
+    }
+}
+
+impl WatchConfig {
+    /// One scope for each watch that is needed.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let names = self.watch_namespace.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names: BTreeSet<&str> = names.collect();
+        if names.is_empty() {
+            return vec![Scope::Cluster];
+        }
+        names.into_iter().map(|name| Scope::Namespace(name.to_owned())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn namespaces_are_a_list_and_none_means_all() {
+        let scopes = |text: &str| WatchConfig { watch_namespace: text.to_owned() }.scopes();
+        let namespace = |name: &str| Scope::Namespace(name.to_owned());
+        assert_eq!(scopes(""), [Scope::Cluster]);
+        assert_eq!(scopes(" , "), [Scope::Cluster]);
+        assert_eq!(scopes("b, a,b"), [namespace("a"), namespace("b")]);
+        assert!(Scope::Cluster.contains("a") && !namespace("b").contains("a"));
+    }
 }
