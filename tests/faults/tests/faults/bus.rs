@@ -1,0 +1,100 @@
+//! The bus is down, dies, or forgets everything.
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use proto::Service;
+use serde_json::json;
+use stack::{Stack, eventually};
+
+use crate::account::writes;
+use crate::scene::Scene;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_that_is_down_at_start_is_waited_for() {
+    let mut stack = Stack::prepare("bus-late").await.unwrap();
+    stack.nats.kill();
+    for service in Service::ALL {
+        stack.service(service).start().unwrap();
+    }
+    let mut scene = Scene::of(stack);
+    scene.create().await;
+    for service in Service::ALL {
+        let replica = &mut scene.stack.service(service).replicas()[0];
+        // It runs and says that it is not ready.
+        let answers = async || Ok(replica.metrics().await.is_ok().then_some(()));
+        eventually("it answers", std::time::Duration::from_secs(60), answers).await.unwrap();
+        scene.stack.service(service).check().unwrap();
+    }
+    scene.stack.nats.restart().await.unwrap();
+    for service in Service::ALL {
+        scene.stack.service(service).ready().await.unwrap();
+    }
+    scene.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_killed_while_claims_are_made_loses_nothing() {
+    let mut scene = Scene::start("bus-killed").await;
+    scene.create().await;
+    scene.until_some::<PersistentVolumeClaim>().await;
+    scene.stack.nats.restart().await.unwrap();
+    scene.until_called("CreateUser").await;
+    scene.stack.nats.restart().await.unwrap();
+    scene.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_wiped_while_claims_are_made_loses_nothing() {
+    let mut scene = Scene::start("bus-wiped-early").await;
+    scene.create().await;
+    scene.until_some::<Deployment>().await;
+    scene.until_called("CreateUser").await;
+    scene.stack.nats.wipe().await.unwrap();
+    scene.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wiped_bus_is_filled_again_and_nothing_is_touched() {
+    let mut scene = Scene::complete("bus-wiped").await;
+    let (secrets, calls) = (scene.secrets().await, writes(&scene.stack.aws));
+    scene.stack.nats.wipe().await.unwrap();
+    until_published(&scene).await;
+    scene.check().await;
+    assert_eq!(scene.secrets().await, secrets);
+    assert_eq!(writes(&scene.stack.aws), calls, "AWS was only looked at");
+
+    let larger = json!({"development": {"strategy": {"pvcSpec": {
+        "resources": {"requests": {"storage": "3Gi"}},
+    }}}});
+    let strategies = "cloud-resources-openshift-strategies";
+    scene.stack.configure(strategies, "postgres", larger.to_string()).await.unwrap();
+    eventually("the volume is larger", scene.stack.patience, async || {
+        let volumes: Vec<PersistentVolumeClaim> = scene.list().await?;
+        let sizes: Vec<_> = volumes
+            .iter()
+            .map(|volume| json!(volume)["spec"]["resources"]["requests"]["storage"].clone())
+            .collect();
+        Ok(sizes.contains(&json!("3Gi")).then_some(()))
+    })
+    .await
+    .unwrap();
+    scene.check().await;
+    assert_eq!(scene.secrets().await, secrets);
+
+    for claim in &scene.claims {
+        scene.stack.delete(claim).await.unwrap();
+    }
+    scene.until_nothing_is_left().await;
+}
+
+/// Every claim has an item and a result again.
+async fn until_published(scene: &Scene) {
+    for stream in ["WORK", "RESULT"] {
+        eventually(stream, scene.stack.patience, async || {
+            let published = scene.stack.nats.last_sequence(stream).await?;
+            Ok((published >= scene.claims.len() as u64).then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+}
