@@ -7,6 +7,7 @@ use stack::Claim;
 use crate::bench::{Bench, per_claim};
 use crate::counts::Class;
 use crate::figure;
+use crate::processes::processor_time;
 use crate::sample::Sample;
 use crate::statistics::{Span, percentile};
 use crate::timeline::Moment;
@@ -14,6 +15,7 @@ use crate::timeline::Moment;
 /// Makes Postgres and Redis claims, all at once.
 pub async fn measure(bench: &mut Bench, count: usize) -> anyhow::Result<()> {
     let before = bench.settled().await?;
+    let time_before = processor_time(&mut bench.stack)?;
     let samples = [Sample::Postgres, Sample::Redis].into_iter().cycle();
     let claims: Vec<Claim> =
         samples.zip(0..count).map(|(sample, number)| sample.claim("burst", number)).collect();
@@ -29,6 +31,11 @@ pub async fn measure(bench: &mut Bench, count: usize) -> anyhow::Result<()> {
     ];
     for (row, class) in counts {
         bench.report.add(row, "", per_claim(spent.total(class), count));
+    }
+    for ((service, before), (_, now)) in
+        time_before.into_iter().zip(processor_time(&mut bench.stack)?)
+    {
+        bench.report.add(figure::BURST_CPU, service.as_str(), per_claim(now - before, count));
     }
     bench.explain("burst", &spent, count);
     Ok(())

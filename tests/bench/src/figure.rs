@@ -74,6 +74,8 @@ mod table {
     pub const BURST_READS: Row = row("burst.reads", "per claim", NONE, "Kubernetes reads until nothing more is done, watches not counted");
     pub const BURST_PUBLISHES: Row = row("burst.publishes", "per claim", NONE, "messages stored on the bus until nothing more is done");
 
+    pub const BURST_CPU: Row = row("burst.*.cpu", "ms per claim", NONE, "processor time of the service until nothing more is done");
+
     // Steady state with the claims of the burst and the buckets.
     pub const QUIET_WRITES: Row = row("quiet.writes", "count", ZERO, "Kubernetes writes, renewals of the leader's Lease not counted");
     pub const QUIET_RENEWALS: Row = row("quiet.lease_renewals", "count", NONE, "renewals of the leader's Lease");

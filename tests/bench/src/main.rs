@@ -7,7 +7,7 @@ mod burst;
 mod counts;
 mod figure;
 mod machine;
-mod memory;
+mod processes;
 mod quiet;
 mod report;
 mod restart;

@@ -73,7 +73,7 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::figure;
@@ -93,7 +93,6 @@ mod tests {
         ]);
         let expected = json!({"versions": {"moto": "5"}, "cores": 2, "figures": figures});
         assert_eq!(serde_json::to_value(report()).unwrap(), expected);
-        assert!(expected.is_object() && expected["figures"] != Value::Null);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::bench::Bench;
 use crate::report::Report;
 use crate::sample::Sample;
 use crate::timeline::{Moment, Timeline};
-use crate::{Options, burst, figure, machine, memory, quiet, restart, single};
+use crate::{Options, burst, figure, machine, processes, quiet, restart, single};
 
 const NAMESPACE: &str = "bench";
 
@@ -62,7 +62,7 @@ async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
     steps.step(&what, Box::pin(burst::measure(bench, options.burst))).await?;
     let quiet_time = Duration::from_secs(options.quiet_seconds);
     steps.step("steady state", Box::pin(quiet::measure(bench, quiet_time))).await?;
-    memory::measure(bench)?;
+    processes::add_memory(bench)?;
     let claims = u64::try_from(options.burst + options.claims)?;
     steps.step("restarting each service", Box::pin(restart::measure(bench, claims))).await
 }
