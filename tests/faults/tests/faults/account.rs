@@ -1,6 +1,6 @@
 //! What exists in a test's AWS account, and how often it was made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use stack::{Call, Proxy};
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// Names of buckets.
-    pub buckets: Vec<String>,
+    pub buckets: BTreeSet<String>,
     /// Names of users, with the ids of their keys.
     pub users: BTreeMap<String, Vec<String>>,
 }
@@ -19,7 +19,7 @@ pub struct Account {
 impl Account {
     /// Lists everything.
     pub async fn of(aws: &Proxy) -> anyhow::Result<Self> {
-        let buckets = texts(&ask(aws, "s3", "GET", "").await?, "Name");
+        let buckets = texts(&ask(aws, "s3", "GET", "").await?, "Name").into_iter().collect();
         let list = |action: &str| format!("Action={action}&Version=2010-05-08");
         let mut users = BTreeMap::new();
         for user in texts(&ask(aws, "iam", "POST", &list("ListUsers")).await?, "UserName") {

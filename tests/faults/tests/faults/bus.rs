@@ -34,7 +34,7 @@ async fn a_bus_that_is_down_at_start_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_killed_while_claims_are_made_loses_nothing() {
-    let mut scene = Scene::start("bus-killed").await;
+    let mut scene = Scene::start("bus-killed").await.tripled();
     scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
     scene.stack.nats.restart().await.unwrap();
@@ -45,7 +45,7 @@ async fn a_bus_killed_while_claims_are_made_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_wiped_while_claims_are_made_loses_nothing() {
-    let mut scene = Scene::start("bus-wiped-early").await;
+    let mut scene = Scene::start("bus-wiped-early").await.tripled();
     scene.create().await;
     scene.until_some::<Deployment>().await;
     scene.until_called("CreateUser").await;
@@ -81,9 +81,7 @@ async fn a_wiped_bus_is_filled_again_and_nothing_is_touched() {
     scene.check().await;
     assert_eq!(scene.secrets().await, secrets);
 
-    for claim in &scene.claims {
-        scene.stack.delete(claim).await.unwrap();
-    }
+    scene.delete().await;
     scene.until_nothing_is_left().await;
 }
 

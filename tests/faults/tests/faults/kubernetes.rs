@@ -11,7 +11,7 @@ use crate::scene::Scene;
 async fn an_api_server_restarted_while_claims_are_made_and_deleted_costs_nothing_but_time() {
     let mut stack = Stack::alone("restarted").await.unwrap();
     stack.start_services().await.unwrap();
-    let mut scene = Scene::of(stack);
+    let mut scene = Scene::of(stack).tripled();
     scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
     scene.stack.site().plane.restart_apiserver().await.unwrap();
@@ -20,9 +20,7 @@ async fn an_api_server_restarted_while_claims_are_made_and_deleted_costs_nothing
     scene.stack.site().plane.restart_apiserver().await.unwrap();
     scene.check().await;
     assert_eq!(scene.secrets().await, secrets);
-    for claim in &scene.claims {
-        scene.stack.delete(claim).await.unwrap();
-    }
+    scene.delete().await;
     scene.until_called("DeleteAccessKey").await;
     scene.stack.site().plane.restart_apiserver().await.unwrap();
     scene.until_nothing_is_left().await;

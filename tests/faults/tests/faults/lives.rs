@@ -7,12 +7,6 @@ use stack::{Claim, Stack, eventually};
 use crate::scene::Scene;
 use crate::witness::CLAIM_UID;
 
-async fn delete(scene: &Scene) {
-    for claim in &scene.claims {
-        scene.stack.delete(claim).await.unwrap();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn l02_claims_deleted_before_anything_was_made_leave_nothing() {
     let scene = Scene::start("lives-before").await;
@@ -29,7 +23,7 @@ async fn l01_claims_deleted_while_they_are_made_leave_nothing() {
     scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
     scene.until_called("PUT").await;
-    delete(&scene).await;
+    scene.delete().await;
     scene.until_nothing_is_left().await;
 }
 
@@ -37,7 +31,7 @@ async fn l01_claims_deleted_while_they_are_made_leave_nothing() {
 async fn claims_deleted_while_nobody_looks_leave_nothing() {
     let mut scene = Scene::complete("lives-stopped").await;
     scene.stack.stop_services().await;
-    delete(&scene).await;
+    scene.delete().await;
     scene.stack.start_services().await.unwrap();
     scene.until_nothing_is_left().await;
 }
@@ -52,8 +46,8 @@ async fn create_at_once(stack: &Stack, claim: &Claim) {
 async fn l03_claims_recreated_at_once_share_nothing_with_those_before() {
     let scene = Scene::complete("lives-again").await;
     let volumes: Vec<PersistentVolumeClaim> = scene.list().await.unwrap();
-    let (before, owners) = (scene.secrets().await, owners(&scene).await);
-    delete(&scene).await;
+    let (before, claims_before) = (scene.secrets().await, owners(&scene).await);
+    scene.delete().await;
     for claim in &scene.claims {
         create_at_once(&scene.stack, claim).await;
     }
@@ -74,9 +68,11 @@ async fn l03_claims_recreated_at_once_share_nothing_with_those_before() {
     for (secret, key) in keys {
         assert_ne!(before[secret][key], after[secret][key], "{secret} {key}");
     }
-    assert!(self::owners(&scene).await.iter().all(|owner| !owners.contains(owner)));
+    let claims_after = owners(&scene).await;
+    assert!(claims_after.iter().all(|uid| !claims_before.contains(uid)));
 }
 
+/// The claims that Secrets were made for.
 async fn owners(scene: &Scene) -> Vec<String> {
     let secrets: Vec<Secret> = scene.list().await.unwrap();
     secrets.iter().map(|secret| secret.labels()[CLAIM_UID].clone()).collect()

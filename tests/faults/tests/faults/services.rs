@@ -1,11 +1,10 @@
 //! Services are killed, one by one and many at once.
 
-use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Secret};
 use proto::Service;
 use stack::{Replica, Stack};
 
-use crate::scene::{Scene, one_of_each};
+use crate::scene::Scene;
 
 const WORKERS: [Service; 3] =
     [Service::AwsProvisioner, Service::OpenshiftProvisioner, Service::SecretWriter];
@@ -19,7 +18,7 @@ async fn start_again(scene: &mut Scene, service: Service) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watcher_killed_while_it_works_goes_on_where_it_was() {
-    let mut scene = Scene::start("kill-watcher").await;
+    let mut scene = Scene::start("kill-watcher").await.tripled();
     scene.create().await;
     let is_pinned =
         |object: &kube::api::DynamicObject| object.data["status"]["placement"].is_object();
@@ -30,7 +29,7 @@ async fn a_watcher_killed_while_it_works_goes_on_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_openshift_provisioner_killed_while_it_works_goes_on_where_it_was() {
-    let mut scene = Scene::start("kill-openshift").await;
+    let mut scene = Scene::start("kill-openshift").await.tripled();
     scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
     start_again(&mut scene, Service::OpenshiftProvisioner).await;
@@ -39,7 +38,7 @@ async fn an_openshift_provisioner_killed_while_it_works_goes_on_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_aws_provisioner_killed_while_it_works_goes_on_where_it_was() {
-    let mut scene = Scene::start("kill-aws").await;
+    let mut scene = Scene::start("kill-aws").await.tripled();
     scene.create().await;
     scene.until_called("PUT tagging").await;
     start_again(&mut scene, Service::AwsProvisioner).await;
@@ -48,7 +47,7 @@ async fn an_aws_provisioner_killed_while_it_works_goes_on_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_writer_killed_while_it_works_goes_on_where_it_was() {
-    let mut scene = Scene::start("kill-secret-writer").await;
+    let mut scene = Scene::start("kill-secret-writer").await.tripled();
     scene.create().await;
     scene.until_some::<Secret>().await;
     start_again(&mut scene, Service::SecretWriter).await;
@@ -57,7 +56,7 @@ async fn a_secret_writer_killed_while_it_works_goes_on_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn services_that_are_asked_to_stop_hand_over_what_they_have_in_hand() {
-    let mut scene = Scene::start("stop-all").await;
+    let mut scene = Scene::start("stop-all").await.tripled();
     scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
     scene.until_called("PUT tagging").await;
@@ -66,7 +65,7 @@ async fn services_that_are_asked_to_stop_hand_over_what_they_have_in_hand() {
     scene.check().await;
 }
 
-/// Two replicas of each service from the start, and twice the claims.
+/// Two replicas of each service from the start.
 async fn doubled(name: &str) -> Scene {
     let mut stack = Stack::prepare(name).await.unwrap();
     for service in Service::ALL {
@@ -76,9 +75,7 @@ async fn doubled(name: &str) -> Scene {
     for service in Service::ALL {
         stack.service(service).ready().await.unwrap();
     }
-    let mut scene = Scene::of(stack);
-    scene.claims.extend(one_of_each("-2"));
-    scene
+    Scene::of(stack).tripled()
 }
 
 async fn leads(replica: &Replica) -> bool {
@@ -89,7 +86,7 @@ async fn leads(replica: &Replica) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_replicas_of_each_service_one_is_enough() {
     let mut scene = doubled("two-one").await;
-    try_join_all(scene.claims.iter().map(|claim| scene.stack.create(claim))).await.unwrap();
+    scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
     scene.until_called("PUT tagging").await;
     for service in WORKERS {
@@ -109,7 +106,7 @@ async fn of_two_replicas_of_each_service_one_is_enough() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_replicas_of_each_service_one_is_killed_and_comes_back() {
     let mut scene = doubled("two-back").await;
-    try_join_all(scene.claims.iter().map(|claim| scene.stack.create(claim))).await.unwrap();
+    scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
     for service in Service::ALL {
         scene.stack.service(service).replicas()[0].process().kill();
