@@ -12,7 +12,7 @@ use crate::ownership::manager_of;
 /// The Go operator's text.
 pub const IN_PROGRESS: &str = "creation in progress";
 /// Watch events give a turn at once, so looking again is only the safety net behind them.
-const SOONEST: Duration = Duration::from_secs(2);
+const SOONEST: Duration = Duration::from_secs(10);
 const LATEST: Duration = Duration::from_mins(1);
 
 /// What keeps the claim from being ready.

@@ -133,6 +133,6 @@ fn the_longer_nothing_moves_the_rarer_we_look() {
         let now = SystemTime::from(moved) + Duration::from_secs(seconds);
         look_again(&observed, now).as_secs()
     };
-    assert_eq!([0, 16, 80, 480, 100_000].map(after), [2, 2, 10, 60, 60]);
+    assert_eq!([0, 80, 160, 480, 100_000].map(after), [10, 10, 20, 60, 60]);
     assert_eq!(look_again(&Observed::default(), SystemTime::now()), SOONEST);
 }
