@@ -1,5 +1,8 @@
 # Every command that a person types. `make help` lists them.
 
+# Cargo is asked for the whole workspace even where one crate would do: a part of it has other features, and
+# everything would be compiled once more.
+
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -50,7 +53,7 @@ test/unit: lint ## Formatting, lints and the tests that start nothing
 
 .PHONY: test/e2e/local
 test/e2e/local: tools ## The end-to-end tests alone
-	cargo test --locked -p e2e -p faults
+	cargo test --locked --workspace --test e2e --test faults
 
 .PHONY: lint
 lint: ## Formatting and clippy
@@ -61,7 +64,7 @@ lint: ## Formatting and clippy
 check: $(CARGO_TOOLS)/.complete ## Licences, sources, bans, unused dependencies, generated files
 	$(CARGO_TOOLS)/bin/cargo-deny --locked check bans licenses sources
 	$(CARGO_TOOLS)/bin/cargo-machete
-	cargo run --quiet --locked -p crds --bin crdgen -- --check
+	cargo run --quiet --locked --bin crdgen -- --check
 
 $(CARGO_TOOLS)/.complete:
 	cargo install --quiet --locked --root $(CARGO_TOOLS) cargo-deny@$(DENY_VERSION)
@@ -81,7 +84,7 @@ fmt: ## Format the code
 
 .PHONY: generate
 generate: ## Write crds/manifests anew
-	cargo run --quiet --locked -p crds --bin crdgen
+	cargo run --quiet --locked --bin crdgen
 
 ##@ Use a cluster (the current kubeconfig)
 
