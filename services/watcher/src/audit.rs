@@ -4,46 +4,75 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bus::{Bus, Epoch};
 use proto::{Kind, Subject, Uid};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::release::{self, Fate};
 
-const RETRY: Duration = Duration::from_secs(5);
+const RETRY: Duration = Duration::from_secs(2);
 
-/// Compares at start, periodically, and whenever the streams were made anew.
+/// When to compare beside the period: after each reconnect, and when the streams were made anew.
+pub(crate) struct Occasions {
+    epoch: watch::Receiver<Option<Epoch>>,
+    connections: watch::Receiver<u64>,
+}
+
+impl Occasions {
+    /// What happens from now on.
+    pub(crate) fn of(bus: &Bus) -> Self {
+        let (mut epoch, mut connections) = (bus.epoch(), bus.connections());
+        epoch.mark_unchanged();
+        connections.mark_unchanged();
+        Self { epoch, connections }
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.epoch.changed() => {}
+            _ = self.connections.changed() => {}
+        }
+    }
+}
+
+/// Compares at start, periodically, and on occasion.
 pub(crate) async fn run(
     context: Arc<Context>,
+    mut occasions: Occasions,
     period: Duration,
     reconcile_all: broadcast::Sender<()>,
 ) -> anyhow::Result<()> {
-    let mut epoch = context.bus.epoch();
     loop {
-        let pause = match audit(&context).await {
-            Ok(()) => period,
-            Err(error) => {
-                tracing::debug!(error = %error, "audit interrupted");
-                RETRY
-            }
+        let audited = audit(&context).await.inspect_err(|error| {
+            tracing::debug!(error = %error, "audit interrupted");
+        });
+        let pause = if audited.is_ok() { period } else { RETRY };
+        let is_retry = tokio::select! {
+            () = tokio::time::sleep(pause) => audited.is_err(),
+            () = occasions.next() => false,
         };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            // Each reconcile reads its last item: what is missing is published again.
-            _ = epoch.changed() => {}
+        if !is_retry {
+            // Each pass reads its last item anew: what is missing or destroyed is published again.
+            context.items.forget_all();
+            let _ = reconcile_all.send(());
         }
-        let _ = reconcile_all.send(());
     }
 }
 
 async fn audit(context: &Arc<Context>) -> Result<(), Error> {
+    context.cluster.refresh().await?;
     let subjects = context.bus.work_subjects().await.map_err(Error::bus("list items"))?;
     let mut orphans = 0;
     for subject in unclaimed(&subjects, &claimed(context)) {
-        if release::settle(subject, context).await? == Fate::Orphaned {
-            orphans += 1;
+        match release::settle(subject, context).await {
+            Ok(Fate::Orphaned { .. }) => orphans += 1,
+            Ok(_) => {}
+            Err(error) => tracing::debug!(error = %error, bus.subject = %subject, "not settled"),
         }
+        // Nobody else asks for it.
+        context.items.forget(subject);
     }
     context.metrics.orphans.set(orphans);
     Ok(())

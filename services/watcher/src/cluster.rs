@@ -1,14 +1,20 @@
 //! What is known of the cluster: id, region, tags. From configuration, or from OpenShift's Infrastructure object.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use kube::Client;
 use kube::api::{Api, DynamicObject};
 use kube::core::{ApiResource, GroupVersionKind};
-use proto::{Cluster, Defaults};
+use proto::Defaults;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::deadline::{READ_TIMEOUT, in_time};
+use crate::error::Error;
+
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Facts about the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,17 +27,50 @@ pub(crate) struct Facts {
     pub(crate) tags: BTreeMap<String, String>,
 }
 
-impl Facts {
-    /// Configuration wins over what OpenShift says; elsewhere there is no such object.
+/// The facts as they were looked up last.
+pub(crate) struct Cluster {
+    api: Api<DynamicObject>,
+    config: Config,
+    facts: watch::Sender<Facts>,
+}
+
+impl Cluster {
+    /// Looks the facts up until there is an answer: without tags and id nothing may be published.
     pub(crate) async fn look_up(client: &Client, config: &Config) -> Self {
         let gvk = GroupVersionKind::gvk("config.openshift.io", "v1", "Infrastructure");
         let resource = ApiResource::from_gvk_with_plural(&gvk, "infrastructures");
-        let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-        let found = api.get("cluster").await.ok();
-        let status = found.as_ref().map_or(&Value::Null, |object| &object.data["status"]);
-        Self::merge(config, status)
+        let api = Api::all_with(client.clone(), &resource);
+        let (facts, _) = watch::channel(Facts::default());
+        let cluster = Self { api, config: config.clone(), facts };
+        while let Err(error) = cluster.refresh().await {
+            tracing::warn!(error = %error, "the cluster is not known yet");
+            tokio::time::sleep(RETRY).await;
+        }
+        cluster
     }
 
+    /// Looks the facts up again: an administrator may change tags.
+    pub(crate) async fn refresh(&self) -> Result<(), Error> {
+        let found =
+            in_time("read the Infrastructure object", READ_TIMEOUT, self.api.get("cluster"));
+        let object = match found.await {
+            Ok(object) => Some(object),
+            // This is not OpenShift, or we are not meant to know.
+            Err(error) if matches!(error.code(), Some(403 | 404)) => None,
+            Err(error) => return Err(error),
+        };
+        let status = object.as_ref().map_or(&Value::Null, |object| &object.data["status"]);
+        self.facts.send_replace(Facts::merge(&self.config, status));
+        Ok(())
+    }
+
+    pub(crate) fn facts(&self) -> Facts {
+        self.facts.borrow().clone()
+    }
+}
+
+impl Facts {
+    /// Configuration wins over what OpenShift says; elsewhere there is no such object.
     fn merge(config: &Config, status: &Value) -> Self {
         let text = |value: &Value| value.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
         let set = |value: &Option<String>| value.clone().filter(|it| !it.is_empty());
@@ -47,8 +86,8 @@ impl Facts {
     }
 
     /// What an item says of the cluster.
-    pub(crate) fn cluster(&self) -> Cluster {
-        Cluster {
+    pub(crate) fn cluster(&self) -> proto::Cluster {
+        proto::Cluster {
             id: self.id.clone().unwrap_or_default(),
             defaults: self.defaults.unwrap_or(Defaults::Secure),
             tag_prefix: self.tag_prefix.clone(),

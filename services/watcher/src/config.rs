@@ -2,7 +2,7 @@
 
 use bus::BusConfig;
 use proto::Defaults;
-use service::config::{ProcessConfig, TlsConfig};
+use service::config::{ProcessConfig, TlsConfig, WatchConfig};
 
 /// Turns claims into work items and reports their status.
 #[derive(Clone, Debug, clap::Parser)]
@@ -17,9 +17,9 @@ pub struct Config {
     /// TLS towards the workers
     #[command(flatten)]
     pub tls: TlsConfig,
-    /// Namespaces whose claims are served, separated by commas; empty: all
-    #[arg(long, env = "WATCH_NAMESPACE", default_value = "", value_delimiter = ',')]
-    pub watch_namespace: Vec<String>,
+    /// Where claims are served
+    #[command(flatten)]
+    pub watch: WatchConfig,
     /// Where the leader's Lease is
     #[arg(long, env = "OPERATOR_NAMESPACE", default_value = "cloud-resource-operator")]
     pub operator_namespace: String,
@@ -29,9 +29,9 @@ pub struct Config {
     /// Where `cloud-resource-config` is; `claim`: in each claim's namespace; the operator's when not set
     #[arg(long, env = "MAPPING_NAMESPACE")]
     pub mapping_namespace: Option<String>,
-    /// Name of this replica in the leader's Lease
-    #[arg(long, env = "POD_NAME", default_value = "watcher")]
-    pub pod_name: String,
+    /// Name of this replica in the leader's Lease: no two may share one. Made up when not set
+    #[arg(long, env = "POD_NAME")]
+    pub pod_name: Option<String>,
     /// Cluster id; looked up on OpenShift when not set. Part of external names: it must never change
     #[arg(long, env = "CLUSTER_ID")]
     pub cluster_id: Option<String>,
@@ -69,15 +69,32 @@ pub struct Config {
 }
 
 impl Config {
-    /// The namespaces to watch; `None` stands for all of them.
-    pub fn namespaces(&self) -> Vec<Option<String>> {
-        let named: Vec<Option<String>> =
-            self.watch_namespace.iter().filter(|it| !it.is_empty()).cloned().map(Some).collect();
-        if named.is_empty() { vec![None] } else { named }
+    /// Name of this replica.
+    pub(crate) fn replica(&self) -> String {
+        let made_up = || format!("watcher-{:08x}", rand::random::<u32>());
+        self.pod_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(made_up)
     }
 
     /// Where strategies are.
     pub fn strategy_namespace(&self) -> &str {
         self.strategy_namespace.as_deref().unwrap_or(&self.operator_namespace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn config(extra: &[&str]) -> Config {
+        let base = ["watcher", "--keys-dir", "keys", "--grpc-plaintext"];
+        Config::parse_from(base.iter().chain(extra))
+    }
+
+    #[test]
+    fn replicas_without_a_name_do_not_share_one() {
+        assert_ne!(config(&[]).replica(), config(&[]).replica());
+        assert_eq!(config(&["--pod-name", "watcher-0"]).replica(), "watcher-0");
     }
 }

@@ -12,12 +12,13 @@ use kube::api::Api;
 use kube::runtime::reflector::{ObjectRef, Store, store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use proto::{Provider, Strategy};
+use service::config::Scope;
 
 use crate::config::Config;
-use crate::leader::Seen;
 use crate::reconcile::problem::Problem;
-
-pub(crate) use mapping::Mapped;
+use crate::reconcile::provider::Served;
+use crate::relist;
+use crate::seen::Seen;
 
 /// The word for "in each claim's own namespace".
 const CLAIM: &str = "claim";
@@ -50,11 +51,12 @@ impl Configs {
         let mapping_apis = match &mapping_namespace {
             Some(namespace) => vec![Api::namespaced(client.clone(), namespace)],
             None => config
-                .namespaces()
+                .watch
+                .scopes()
                 .iter()
-                .map(|namespace| match namespace {
-                    Some(namespace) => Api::namespaced(client.clone(), namespace),
-                    None => Api::all(client.clone()),
+                .map(|scope| match scope {
+                    Scope::Namespace(namespace) => Api::namespaced(client.clone(), namespace),
+                    Scope::Cluster => Api::all(client.clone()),
                 })
                 .collect(),
         };
@@ -79,10 +81,9 @@ impl Configs {
         claim_namespace: &str,
         deployment_type: &str,
         kind: ClaimKind,
-    ) -> Result<Mapped, Problem> {
+    ) -> Result<Served, Problem> {
         let namespace = self.mapping_namespace.as_deref().unwrap_or(claim_namespace);
-        let found = self.find(namespace, names::MAPPING_CONFIG);
-        self.check_gone(found.is_none(), names::MAPPING_CONFIG)?;
+        let found = self.find(namespace, names::MAPPING_CONFIG)?;
         mapping::provider(found.as_deref(), deployment_type, kind)
     }
 
@@ -94,22 +95,18 @@ impl Configs {
         tier: &str,
     ) -> Result<Strategy, Problem> {
         let name = names::strategy_config(provider.as_str());
-        let found = self.find(&self.strategy_namespace, &name);
-        self.check_gone(found.is_none(), &name)?;
+        let found = self.find(&self.strategy_namespace, &name)?;
         strategy::of_tier(&name, found.as_deref(), kind, tier)
     }
 
-    fn check_gone(&self, is_missing: bool, name: &str) -> Result<(), Problem> {
-        if is_missing && self.seen.contains(name) {
-            Err(Problem::config_gone(name))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn find(&self, namespace: &str, name: &str) -> Option<Arc<ConfigMap>> {
+    /// `None`: it was never there, so the built-in defaults hold.
+    fn find(&self, namespace: &str, name: &str) -> Result<Option<Arc<ConfigMap>>, Problem> {
         let reference = ObjectRef::new(name).within(namespace);
-        self.stores.iter().find_map(|store| store.get(&reference))
+        let found = self.stores.iter().find_map(|store| store.get(&reference));
+        if found.is_none() && self.seen.contains(namespace, name) {
+            return Err(Problem::config_gone(namespace, name));
+        }
+        Ok(found)
     }
 }
 
@@ -119,22 +116,27 @@ type Changes = std::pin::Pin<Box<dyn Stream<Item = ()> + Send>>;
 fn follow(api: Api<ConfigMap>, name: &str, seen: Seen) -> (Store<ConfigMap>, Changes) {
     let (reader, writer) = store();
     let selected = watcher::Config::default().fields(&format!("metadata.name={name}"));
-    let name = name.to_owned();
-    let changes =
-        watcher(api, selected).default_backoff().reflect(writer).filter_map(move |event| {
-            let change = match event {
-                Ok(watcher::Event::Apply(_) | watcher::Event::InitApply(_)) => {
-                    seen.add(&name);
-                    Some(())
-                }
-                Ok(watcher::Event::Delete(_) | watcher::Event::InitDone) => Some(()),
-                Ok(watcher::Event::Init) => None,
-                Err(error) => {
-                    tracing::debug!(error = %error, "a watch on ConfigMaps was interrupted");
-                    None
-                }
-            };
-            std::future::ready(change)
-        });
+    let strip = |config: &mut ConfigMap| config.metadata.managed_fields = None;
+    let events = relist::watch(api, selected).modify(strip).reflect(writer);
+    let changes = events.filter_map(move |event| {
+        std::future::ready(match event {
+            Ok(watcher::Event::Apply(config) | watcher::Event::InitApply(config)) => {
+                see(&config, &seen);
+                Some(())
+            }
+            Ok(watcher::Event::Delete(_) | watcher::Event::InitDone) => Some(()),
+            Ok(watcher::Event::Init) => None,
+            Err(error) => {
+                tracing::debug!(error = %error, "a watch on ConfigMaps was interrupted");
+                None
+            }
+        })
+    });
     (reader, Box::pin(changes))
+}
+
+fn see(config: &ConfigMap, seen: &Seen) {
+    if let (Some(namespace), Some(name)) = (&config.metadata.namespace, &config.metadata.name) {
+        seen.add(namespace, name);
+    }
 }

@@ -3,84 +3,73 @@
 //! A Lease is no fence: for a moment two replicas may both believe that they lead. Every publish is a
 //! compare-and-set and every patch carries preconditions, so the loser's writes fail.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod lease;
+
 use std::time::Duration;
 
+use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{Api, PostParams};
 use service::CancellationToken;
 use tokio::time::Instant;
 
+use self::lease::{NAME, held, holder, seen};
 use crate::config::Config;
+use crate::deadline::in_time;
+use crate::error::Error;
+use crate::seen::Seen;
 
-const NAME: &str = "cloud-resource-operator-watcher";
-/// The Go operator's Lease is another one; taking over from it will hold both.
-const DURATION: Duration = Duration::from_secs(6);
-const RENEW: Duration = Duration::from_secs(2);
+/// How long nobody else may lead after the last renewal that was seen.
+const DURATION: Duration = Duration::from_secs(5);
 /// Without a renewal for this long we stop, before anybody else may start.
-const GIVE_UP: Duration = Duration::from_secs(5);
+const GIVE_UP: Duration = Duration::from_secs(4);
+const RENEW: Duration = Duration::from_millis(1500);
 const LOOK: Duration = Duration::from_millis(500);
-/// Lists the ConfigMaps that were seen once; see [`Seen`].
-const SEEN: &str = "integreatly.org/seen-config-maps";
-
-/// The `ConfigMaps` that were ever seen. One that was never there means built-in defaults; one that was and is gone
-/// means that somebody must look. Kept on the Lease, so that a restart does not forget it.
-#[derive(Clone, Default)]
-pub(crate) struct Seen(Arc<Mutex<BTreeSet<String>>>);
-
-impl Seen {
-    pub(crate) fn add(&self, name: &str) {
-        self.lock().insert(name.to_owned());
-    }
-
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.lock().contains(name)
-    }
-
-    fn text(&self) -> String {
-        self.lock().iter().cloned().collect::<Vec<_>>().join(",")
-    }
-
-    fn learn(&self, text: &str) {
-        self.lock().extend(text.split(',').filter(|it| !it.is_empty()).map(str::to_owned));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// For one call. A renewal that takes longer would leave no time for another.
+const TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Stands for leader.
 pub(crate) struct Election {
-    api: Api<Lease>,
-    holder: String,
+    leases: Leases,
+    seen_first: Option<Sighting>,
 }
 
 /// This replica leads.
 pub(crate) struct Lead {
-    api: Api<Lease>,
+    leases: Leases,
     lease: Lease,
     renewed: Instant,
     seen: Seen,
 }
 
+/// A version of somebody's Lease, and since when we know it.
+struct Sighting {
+    version: Option<String>,
+    since: Instant,
+}
+
+#[derive(Clone)]
+struct Leases {
+    api: Api<Lease>,
+    me: String,
+}
+
 impl Election {
     pub(crate) fn new(client: kube::Client, config: &Config) -> Self {
         let api = Api::namespaced(client, &config.operator_namespace);
-        Self { api, holder: config.pod_name.clone() }
+        Self { leases: Leases { api, me: config.replica() }, seen_first: None }
     }
 
     /// Waits until this replica leads; `None` at shutdown.
-    pub(crate) async fn win(&self, shutdown: &CancellationToken) -> Option<Lead> {
-        // Whether a Lease has run out is judged by our own clock: since when have we seen this very version?
-        let mut version: Option<(Option<String>, Instant)> = None;
+    pub(crate) async fn win(&mut self, shutdown: &CancellationToken) -> Option<Lead> {
         loop {
-            match self.try_win(&mut version).await {
+            match self.try_win().await {
                 Ok(Some(lead)) => return Some(lead),
                 Ok(None) => {}
-                Err(error) => tracing::debug!(error = %error, "failed to look at the Lease"),
+                Err(error) => {
+                    let source = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::debug!(error = %error, source, "the Lease was not won");
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
@@ -89,41 +78,36 @@ impl Election {
         }
     }
 
-    async fn try_win(
-        &self,
-        version: &mut Option<(Option<String>, Instant)>,
-    ) -> kube::Result<Option<Lead>> {
-        let now = Instant::now();
-        let Some(found) = self.api.get_opt(NAME).await? else {
-            let lease = held(Lease::default(), &self.holder, &Seen::default());
-            let lease = self.api.create(&PostParams::default(), &lease).await?;
-            return Ok(Some(self.lead(lease, now)));
+    async fn try_win(&mut self) -> Result<Option<Lead>, Error> {
+        let asked = Instant::now();
+        let Some(found) = self.leases.get().await? else {
+            let lease = self.leases.create().await?;
+            return Ok(Some(self.lead(lease, asked)));
         };
-        let current = found.metadata.resource_version.clone();
-        let since = match version {
-            Some((known, since)) if *known == current => *since,
-            _ => {
-                *version = Some((current, now));
-                now
-            }
-        };
-        let holder = found.spec.as_ref().and_then(|spec| spec.holder_identity.as_deref());
-        let is_free = holder.is_none_or(|holder| holder.is_empty() || holder == self.holder);
-        if !is_free && since.elapsed() < DURATION {
+        if !self.is_free(&found) {
             return Ok(None);
         }
-        let seen = Seen::default();
-        seen.learn(&annotation(&found));
-        let lease = held(found, &self.holder, &seen);
-        let lease = self.api.replace(NAME, &PostParams::default(), &lease).await?;
-        Ok(Some(self.lead(lease, now)))
+        let seen = seen(&found);
+        let lease = self.leases.replace(found, &self.leases.me, &seen).await?;
+        Ok(Some(self.lead(lease, asked)))
+    }
+
+    /// Whether a Lease has run out is judged by our own clock: since when have we known this very version?
+    fn is_free(&mut self, lease: &Lease) -> bool {
+        let version = &lease.metadata.resource_version;
+        let known = self.seen_first.take().filter(|known| known.version == *version);
+        let sighting =
+            known.unwrap_or_else(|| Sighting { version: version.clone(), since: Instant::now() });
+        let has_run_out = sighting.since.elapsed() >= DURATION;
+        self.seen_first = Some(sighting);
+        let is_ours = holder(lease).is_none_or(|holder| holder == self.leases.me);
+        is_ours || has_run_out
     }
 
     fn lead(&self, lease: Lease, renewed: Instant) -> Lead {
-        tracing::info!(leader = self.holder, "leading");
-        let seen = Seen::default();
-        seen.learn(&annotation(&lease));
-        Lead { api: self.api.clone(), lease, renewed, seen }
+        tracing::info!(leader = self.leases.me, "leading");
+        let seen = seen(&lease);
+        Lead { leases: self.leases.clone(), lease, renewed, seen }
     }
 }
 
@@ -135,77 +119,59 @@ impl Lead {
 
     /// Renews the Lease; returns when it is lost.
     pub(crate) async fn keep(&mut self) {
-        loop {
+        while self.renewed.elapsed() < GIVE_UP {
             tokio::time::sleep(RENEW).await;
-            let sent = Instant::now();
-            let holder = self.holder();
-            let lease = held(self.lease.clone(), &holder, &self.seen);
-            let params = PostParams::default();
-            let renewal = self.api.replace(NAME, &params, &lease);
-            match tokio::time::timeout(RENEW, renewal).await {
-                Ok(Ok(lease)) => {
-                    self.lease = lease;
-                    self.renewed = sent;
+            let asked = Instant::now();
+            let renewal = self.leases.replace(self.lease.clone(), &self.leases.me, &self.seen);
+            match renewal.await {
+                Ok(lease) => (self.lease, self.renewed) = (lease, asked),
+                Err(error) if error.is_conflict() => {
+                    if !self.is_still_ours().await {
+                        return;
+                    }
                 }
-                Ok(Err(kube::Error::Api(status))) if status.code == 409 => return,
-                Ok(Err(error)) => tracing::debug!(error = %error, "failed to renew the Lease"),
-                Err(_) => tracing::debug!("no answer in time to a renewal of the Lease"),
+                Err(error) => tracing::debug!(error = %error, "the Lease was not renewed"),
             }
-            if self.renewed.elapsed() > GIVE_UP {
-                return;
+        }
+    }
+
+    /// A conflict may be with our own renewal whose answer was lost.
+    async fn is_still_ours(&mut self) -> bool {
+        match self.leases.get().await {
+            Ok(Some(lease)) if holder(&lease) == Some(&self.leases.me) => {
+                self.lease = lease;
+                true
             }
+            Ok(_) => false,
+            // Nobody else may lead yet; the next renewal asks again.
+            Err(_) => true,
         }
     }
 
     /// Gives the Lease to whoever comes next.
-    pub(crate) async fn release(self) {
-        let lease = held(self.lease.clone(), "", &self.seen);
-        if let Err(error) = self.api.replace(NAME, &PostParams::default(), &lease).await {
+    pub(crate) async fn release(mut self) {
+        if self.is_still_ours().await
+            && let Err(error) = self.leases.replace(self.lease, "", &self.seen).await
+        {
             tracing::debug!(error = %error, "the Lease is left to run out");
         }
     }
+}
 
-    fn holder(&self) -> String {
-        let spec = self.lease.spec.as_ref();
-        spec.and_then(|spec| spec.holder_identity.clone()).unwrap_or_default()
+impl Leases {
+    async fn get(&self) -> Result<Option<Lease>, Error> {
+        in_time("read the Lease", TIMEOUT, self.api.get_opt(NAME)).await
     }
-}
 
-fn annotation(lease: &Lease) -> String {
-    let annotations = lease.metadata.annotations.as_ref();
-    annotations.and_then(|all| all.get(SEEN)).cloned().unwrap_or_default()
-}
-
-/// The Lease as this holder leaves it.
-fn held(mut lease: Lease, holder: &str, seen: &Seen) -> Lease {
-    let now = MicroTime(jiff::Timestamp::now());
-    lease.metadata.name = Some(NAME.to_owned());
-    let annotations = lease.metadata.annotations.get_or_insert_default();
-    annotations.insert(SEEN.to_owned(), seen.text());
-    let spec = lease.spec.get_or_insert_default();
-    if spec.holder_identity.as_deref() != Some(holder) {
-        spec.acquire_time = Some(now.clone());
+    async fn create(&self) -> Result<Lease, Error> {
+        let lease = held(Lease::default(), &self.me, &Seen::default(), Timestamp::now());
+        let params = PostParams::default();
+        in_time("create the Lease", TIMEOUT, self.api.create(&params, &lease)).await
     }
-    spec.holder_identity = Some(holder.to_owned());
-    spec.lease_duration_seconds = i32::try_from(DURATION.as_secs()).ok();
-    spec.renew_time = Some(now);
-    lease
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_seen_survives_on_the_lease() {
-        let seen = Seen::default();
-        seen.add("cloud-resource-config");
-        seen.add("cloud-resources-aws-strategies");
-        let lease = held(Lease::default(), "watcher-1", &seen);
-        let next = Seen::default();
-        next.learn(&annotation(&lease));
-        assert!(next.contains("cloud-resource-config"));
-        assert!(next.contains("cloud-resources-aws-strategies"));
-        assert!(!next.contains("cloud-resources-openshift-strategies"));
+    async fn replace(&self, lease: Lease, holder: &str, seen: &Seen) -> Result<Lease, Error> {
+        let lease = held(lease, holder, seen, Timestamp::now());
+        let params = PostParams::default();
+        in_time("write the Lease", TIMEOUT, self.api.replace(NAME, &params, &lease)).await
     }
 }

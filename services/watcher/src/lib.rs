@@ -1,22 +1,38 @@
 //! The watcher owns claims: it reads them and the ConfigMaps, resolves type and tier, publishes work items, makes
 //! streams and consumers, and writes finalizers, statuses and events. It never touches Secrets, workloads or AWS.
 //!
-//! One replica leads and writes; the others stand by. [`reconcile`] is the loop.
+//! One replica leads and writes; the others stand by.
+//!
+//! - [`reconcile`](mod@reconcile): the loop of one claim; its modules decide purely, and act thinly
+//! - [`duties`]: everything that the leader does; [`leader`] says who that is
+//! - [`controller`], [`intake`], [`relist`]: what a watch says, and the passes that follow from it
+//! - [`configs`], [`cluster`], [`statuses`], [`items`]: what a pass rests on beside the claim
+//! - [`publisher`]: who may publish next; [`audit`] and [`release`]: items without a claim
 
 mod audit;
+mod backoff;
+mod claims;
 mod cluster;
 mod config;
 mod configs;
 mod context;
 mod controller;
+mod deadline;
+mod duties;
 mod error;
+mod events;
+mod intake;
+mod items;
 mod leader;
 mod metrics;
 mod publisher;
 mod reconcile;
 mod release;
+mod relist;
+mod seen;
 mod statuses;
 mod topology;
+mod wakes;
 
 use std::time::Duration;
 
@@ -29,11 +45,12 @@ use tokio::task::JoinSet;
 pub use config::Config;
 
 use crate::context::Parts;
+use crate::deadline::WRITE_TIMEOUT;
 use crate::leader::Election;
 use crate::metrics::WatcherMetrics;
 
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
-const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longer than the API server keeps a watch open; single calls have deadlines of their own.
+const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Runs until shutdown, or until something that may not end ends.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -48,29 +65,31 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     process.run().await
 }
 
-/// Stands by until this replica leads; leads until it loses the Lease; and again.
+/// Stands by until this replica leads; leads until it loses the Lease; and again. What it did as a leader ends with
+/// that, so it starts as clean as a new process.
 async fn stand_or_lead(
     parts: Parts,
     gate: Gate,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let election = Election::new(parts.client.clone(), &parts.config);
+    let mut election = Election::new(parts.client.clone(), &parts.config);
     loop {
         // A replica that stands by is ready to take over.
         gate.set(true);
         let Some(mut lead) = election.win(&shutdown).await else { return Ok(()) };
         gate.set(false);
         parts.metrics.leader.set(1);
-        let mut tasks = JoinSet::new();
-        controller::start(&parts, lead.seen(), gate.clone(), &mut tasks);
-        let lost = tokio::select! {
+        let mut duties = JoinSet::new();
+        duties.spawn(duties::lead(parts.clone(), lead.seen(), gate.clone()));
+        let is_lost = tokio::select! {
             () = lead.keep() => true,
-            ended = tasks.join_next() => return unexpected(ended),
+            ended = duties.join_next() => return unexpected(ended),
             () = shutdown.cancelled() => false,
         };
-        tasks.shutdown().await;
+        duties.shutdown().await;
+        parts.metrics.claims.watch(None);
         parts.metrics.leader.set(0);
-        if !lost {
+        if !is_lost {
             lead.release().await;
             return Ok(());
         }
@@ -84,13 +103,13 @@ fn unexpected(
     match ended {
         Some(Ok(Err(error))) => Err(error),
         Some(Err(error)) => Err(error.into()),
-        _ => Err(anyhow::anyhow!("a task of the leader ended")),
+        _ => Err(anyhow::anyhow!("a duty of the leader ended")),
     }
 }
 
 async fn client() -> anyhow::Result<kube::Client> {
     let mut config = kube::Config::infer().await?;
-    config.read_timeout = Some(READ_TIMEOUT * 30);
+    config.read_timeout = Some(WATCH_TIMEOUT);
     config.write_timeout = Some(WRITE_TIMEOUT);
     // A retried write may meet its own success; every reconcile starts from what is there instead.
     config.default_retry = false;

@@ -6,18 +6,24 @@ pub(crate) mod desire;
 mod mark;
 pub(crate) mod observe;
 pub(crate) mod problem;
+pub(crate) mod provider;
 mod publish;
-mod remove;
-mod report;
+pub(crate) mod remove;
+pub(crate) mod report;
 mod status;
+mod validate;
 
 use std::sync::Arc;
 
 use crds::ClaimKind;
 use kube::api::DynamicObject;
 
+use self::problem::Problem;
 use crate::context::Context;
 use crate::error::Error;
+
+/// Why a claim cannot be served; or it is, and perhaps there is a warning.
+pub(crate) type Outcome = Result<Option<Problem>, Problem>;
 
 /// One pass over one claim.
 pub(crate) async fn reconcile(
@@ -29,10 +35,12 @@ pub(crate) async fn reconcile(
     if observed.claim.is_deleting() {
         return remove::remove(observed, context).await;
     }
-    let desire = desire::decide(&observed);
-    if let Ok(desire) = &desire {
-        mark::mark(&mut observed, desire, context).await?;
-        publish::publish(&mut observed, desire, context).await?;
-    }
-    report::report(&observed, desire.err(), context).await
+    let outcome = match desire::decide(&observed) {
+        Ok(desire) => {
+            mark::mark(&mut observed, &desire, context).await?;
+            publish::publish(&mut observed, desire, context).await?
+        }
+        Err(problem) => Err(problem),
+    };
+    report::report(&observed, &outcome, context).await
 }

@@ -6,6 +6,7 @@ use proto::Provider;
 use serde_json::{Map, Value};
 
 use crate::reconcile::problem::Problem;
+use crate::reconcile::provider::Served;
 
 /// Types that exist while no ConfigMap was ever seen, and who serves all their kinds.
 const BUILT_IN: [(&str, Provider); 4] = [
@@ -15,21 +16,12 @@ const BUILT_IN: [(&str, Provider); 4] = [
     ("workshop", Provider::Openshift),
 ];
 
-/// Who serves a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mapped {
-    /// One of ours.
-    To(Provider),
-    /// The Go operator's third provider: its claims are left untouched.
-    Gcp,
-}
-
 /// The provider of a type and kind; `None` stands for a ConfigMap that was never there.
 pub(crate) fn provider(
     config: Option<&ConfigMap>,
     deployment_type: &str,
     kind: ClaimKind,
-) -> Result<Mapped, Problem> {
+) -> Result<Served, Problem> {
     let Some(config) = config else { return built_in(deployment_type) };
     let data = config.data.clone().unwrap_or_default();
     let Some(text) = data.get(deployment_type) else {
@@ -53,10 +45,10 @@ pub(crate) fn provider(
     }
 }
 
-fn named(place: &str, provider: &str) -> Result<Mapped, Problem> {
+fn named(place: &str, provider: &str) -> Result<Served, Problem> {
     match provider {
-        "gcp" => Ok(Mapped::Gcp),
-        other => other.parse().map(Mapped::To).map_err(|_| {
+        "gcp" => Ok(Served::Elsewhere(provider.to_owned())),
+        other => other.parse().map(Served::By).map_err(|_| {
             Problem::new(
                 reasons::UNSUPPORTED_PROVIDER,
                 format!("{place} names the provider {other:?}; there are aws and openshift"),
@@ -65,10 +57,10 @@ fn named(place: &str, provider: &str) -> Result<Mapped, Problem> {
     }
 }
 
-fn built_in(deployment_type: &str) -> Result<Mapped, Problem> {
+fn built_in(deployment_type: &str) -> Result<Served, Problem> {
     let found = BUILT_IN.iter().find(|(name, _)| *name == deployment_type);
     found
-        .map(|(_, provider)| Mapped::To(*provider))
+        .map(|(_, provider)| Served::By(*provider))
         .ok_or_else(|| unsupported_type(deployment_type, &BUILT_IN.map(|(name, _)| name)))
 }
 
@@ -89,7 +81,7 @@ mod tests {
         ConfigMap { data: Some(data), ..ConfigMap::default() }
     }
 
-    fn reason(result: Result<Mapped, Problem>) -> (&'static str, String) {
+    fn reason(result: Result<Served, Problem>) -> (&'static str, String) {
         let problem = result.unwrap_err();
         (problem.reason, problem.message)
     }
@@ -98,17 +90,17 @@ mod tests {
     fn the_entry_of_the_type_names_the_provider() {
         let config = config(r#"{"Postgres": "aws", "redis": "openshift", "blobstorage": "gcp"}"#);
         let provider = |kind| provider(Some(&config), "managed", kind).unwrap();
-        assert_eq!(provider(ClaimKind::Postgres), Mapped::To(Provider::Aws));
-        assert_eq!(provider(ClaimKind::Redis), Mapped::To(Provider::Openshift));
-        assert_eq!(provider(ClaimKind::BlobStorage), Mapped::Gcp);
-        assert_eq!(provider(ClaimKind::PostgresSnapshot), Mapped::To(Provider::Aws));
+        assert_eq!(provider(ClaimKind::Postgres), Served::By(Provider::Aws));
+        assert_eq!(provider(ClaimKind::Redis), Served::By(Provider::Openshift));
+        assert_eq!(provider(ClaimKind::BlobStorage), Served::Elsewhere("gcp".into()));
+        assert_eq!(provider(ClaimKind::PostgresSnapshot), Served::By(Provider::Aws));
     }
 
     #[test]
     fn without_a_config_map_the_built_in_types_exist() {
         let served = |text| provider(None, text, ClaimKind::Redis);
-        assert_eq!(served("workshop").unwrap(), Mapped::To(Provider::Openshift));
-        assert_eq!(served("managed").unwrap(), Mapped::To(Provider::Aws));
+        assert_eq!(served("workshop").unwrap(), Served::By(Provider::Openshift));
+        assert_eq!(served("managed").unwrap(), Served::By(Provider::Aws));
         let (reason, message) = reason(served("other"));
         assert_eq!(reason, reasons::UNSUPPORTED_TYPE);
         assert!(message.contains("aws, managed, openshift, workshop"), "{message}");

@@ -29,11 +29,18 @@ pub(crate) fn of_tier(
         serde_json::from_str(text).map_err(|error| Problem::config(&place, &error.to_string()))?;
     match tiers.get(tier) {
         Some(value @ Value::Object(_)) => {
-            Ok(Strategy { tier: tier.to_owned(), json: value.to_string() })
+            Ok(Strategy { tier: tier.to_owned(), json: canonical(value) })
         }
         Some(_) => Err(Problem::config(&format!("{place}, tier {tier}"), "it is not an object")),
         None => Err(unsupported_tier(&place, tier, tiers.keys().map(String::as_str))),
     }
+}
+
+/// Equal values have equal texts, whatever the order of their keys.
+fn canonical(value: &Value) -> String {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    value.to_string()
 }
 
 fn built_in(name: &str, tier: &str) -> Result<Strategy, Problem> {

@@ -3,10 +3,11 @@
 use crds::conditions::reasons;
 use crds::{ClaimKind, names};
 use proto::{Desired, Identity, ItemId, Options, Placement, Provider, Strategy, WorkItem};
+use serde_json::Value;
 
-use super::observe::{Observed, pinned};
+use super::observe::Observed;
 use super::problem::Problem;
-use crate::configs::Mapped;
+use super::validate::validate;
 
 /// A claim that can be served.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,26 +16,27 @@ pub(crate) struct Desire {
     pub(crate) item: WorkItem,
     /// Whether something outside Kubernetes' garbage collection will exist.
     pub(crate) needs_finalizer: bool,
+    /// Why what runs goes on with its last strategy.
+    pub(crate) warning: Option<Problem>,
 }
 
 /// Decides, or says why the claim cannot be served.
 pub(crate) fn decide(observed: &Observed) -> Result<Desire, Problem> {
-    let claim = &observed.claim;
-    if let Some(error) = &observed.unreadable {
-        return Err(Problem::new(reasons::INVALID, error.to_string()));
+    if let Err(problem) = &observed.provider
+        && problem.is_untouchable
+    {
+        return Err(problem.clone());
     }
-    claim
-        .spec
-        .check(claim.kind)
-        .map_err(|error| Problem::new(reasons::INVALID, error.to_string()))?;
-    check_secret(observed)?;
-    let provider = provider(observed)?;
-    check_kind(observed, provider)?;
-    let strategy = strategy(observed)?;
+    validate(observed)?;
+    let kind = observed.claim.kind;
+    let provider = observed.provider.clone()?;
+    check_offer(kind, provider)?;
+    let (strategy, warning) = strategy(observed)?;
     let placement = placement(observed, provider, &strategy)?;
-    let desired = if claim.spec.skip_create { Desired::Paused } else { Desired::Present };
-    let needs_finalizer = !is_placeholder(provider, claim.kind);
-    Ok(Desire { item: item(observed, placement, Some(strategy), desired), needs_finalizer })
+    let is_paused = observed.claim.spec.skip_create;
+    let desired = if is_paused { Desired::Paused } else { Desired::Present };
+    let item = item(observed, placement, Some(strategy), desired);
+    Ok(Desire { item, needs_finalizer: !is_placeholder(provider, kind), warning })
 }
 
 /// Claims that own nothing outside Kubernetes' garbage collection.
@@ -80,63 +82,39 @@ pub(crate) fn item(
     }
 }
 
-fn check_secret(observed: &Observed) -> Result<(), Problem> {
-    let claim = &observed.claim;
-    let named = claim.spec.secret_ref.as_ref().and_then(|secret| secret.namespace.as_deref());
-    if named.is_some_and(|namespace| !namespace.is_empty() && namespace != claim.namespace) {
-        let message = "spec.secretRef.namespace is another namespace; only the claim's own is served: leave it out";
-        return Err(Problem::new(reasons::NAMESPACE_REFUSED, message));
-    }
-    match &observed.secret_owner {
-        Some(owner) => {
-            let message = format!(
-                "spec.secretRef.name: the Secret {} belongs to {owner}; choose another name",
-                claim.spec.secret_name()
-            );
-            Err(Problem::new(reasons::SECRET_TAKEN, message))
-        }
-        None => Ok(()),
-    }
+/// Where the resource is, as far as that was pinned or published before.
+pub(crate) fn pinned_placement(observed: &Observed, provider: Provider) -> Option<Placement> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let from_status = |pin: &crds::Placement| Placement {
+        provider,
+        region: text(&pin.region),
+        account: text(&pin.account),
+        identifier: pin.identifier.clone(),
+        observed: pin.observed.unwrap_or_default(),
+    };
+    let last = observed.last.as_ref().map(|last| last.placement.clone());
+    observed.claim.status.placement.as_ref().map(from_status).or(last)
 }
 
-/// The pin wins over the mapping, for life.
-fn provider(observed: &Observed) -> Result<Provider, Problem> {
-    if observed.claim.status.strategy.as_deref() == Some("gcp") {
-        return Err(Problem::untouchable("gcp"));
-    }
-    if let Some(provider) = pinned(&observed.claim) {
-        return Ok(provider);
-    }
-    if observed.claim.kind.is_snapshot() && observed.parent.is_none() {
-        let name = observed.claim.spec.resource_name.as_deref().unwrap_or_default();
-        let message = format!("spec.resourceName: there is no claim {name:?} in this namespace");
-        return Err(Problem::new(reasons::WAITING_FOR_RESOURCE, message));
-    }
-    match observed.mapped.clone()? {
-        Mapped::To(provider) => Ok(provider),
-        Mapped::Gcp => Err(Problem::untouchable("gcp")),
-    }
-}
-
-fn check_kind(observed: &Observed, provider: Provider) -> Result<(), Problem> {
-    let kind = observed.claim.kind;
+fn check_offer(kind: ClaimKind, provider: Provider) -> Result<(), Problem> {
     if names::provider_name(provider.as_str(), kind).is_some() {
         return Ok(());
     }
-    let message = format!("{} is not offered by the provider {provider}", kind.kind());
+    let message =
+        format!("{} is not offered by the provider {provider}: delete the object", kind.kind());
     Err(Problem::new(reasons::INVALID, message))
 }
 
-/// A broken ConfigMap does not touch what runs: its last strategy goes on.
-fn strategy(observed: &Observed) -> Result<Strategy, Problem> {
-    match &observed.strategy {
-        Ok(strategy) => Ok(strategy.clone()),
-        Err(problem) if problem.is_about_config() => observed
-            .last
-            .as_ref()
-            .and_then(|last| last.strategy.clone())
-            .ok_or_else(|| problem.clone()),
-        Err(problem) => Err(problem.clone()),
+/// A ConfigMap that is gone or broken, or lost the tier, does not touch what runs on that tier: its last strategy
+/// goes on.
+fn strategy(observed: &Observed) -> Result<(Strategy, Option<Problem>), Problem> {
+    let last = observed.last.as_ref().and_then(|last| last.strategy.as_ref());
+    match (&observed.strategy, last) {
+        (Ok(strategy), _) => Ok((strategy.clone(), None)),
+        (Err(problem), Some(last)) if observed.tier().is_none_or(|tier| tier == last.tier) => {
+            Ok((last.clone(), Some(problem.clone())))
+        }
+        (Err(problem), _) => Err(problem.clone()),
     }
 }
 
@@ -150,25 +128,30 @@ fn placement(
         let message = "no cluster id: the administrator must set CLUSTER_ID, since names and tags on AWS need it";
         return Err(Problem::new(reasons::WAITING_FOR_CONFIG, message));
     }
-    let Some(pinned) = &observed.claim.status.placement else {
-        let region = match provider {
-            Provider::Aws => region(strategy).or_else(|| observed.cluster.region.clone()),
-            Provider::Openshift => None,
-        };
-        return Ok(Placement { region: region.unwrap_or_default(), ..Placement::at(provider) });
+    if let Some(pinned) = pinned_placement(observed, provider) {
+        return Ok(pinned);
+    }
+    let parent = observed.parent.as_ref().and_then(|parent| parent.status.placement.clone());
+    let (region, account) = match (provider, parent) {
+        (Provider::Openshift, _) => (None, None),
+        (Provider::Aws, Some(parent)) => (parent.region, parent.account),
+        (Provider::Aws, None) => {
+            (region(strategy).or_else(|| observed.cluster.region.clone()), None)
+        }
     };
     Ok(Placement {
-        provider,
-        region: pinned.region.clone().unwrap_or_default(),
-        account: pinned.account.clone().unwrap_or_default(),
-        identifier: pinned.identifier.clone(),
-        observed: pinned.observed.unwrap_or_default(),
+        region: region.unwrap_or_default(),
+        account: account.unwrap_or_default(),
+        ..Placement::at(provider)
     })
 }
 
+/// The Go operator's JSON reader does not mind case.
 fn region(strategy: &Strategy) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(&strategy.json).ok()?;
-    value["region"].as_str().filter(|region| !region.is_empty()).map(str::to_owned)
+    let value: Value = serde_json::from_str(&strategy.json).ok()?;
+    let mut fields = value.as_object()?.iter();
+    let (_, region) = fields.find(|(key, _)| key.eq_ignore_ascii_case("region"))?;
+    region.as_str().filter(|region| !region.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]

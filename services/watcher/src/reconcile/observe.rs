@@ -7,8 +7,8 @@ use kube::api::DynamicObject;
 use proto::{Kind, Provider, Record, Service, Strategy, Subject, Uid, WorkItem};
 
 use super::problem::Problem;
+use super::provider::{Served, pinned, provider};
 use crate::cluster::Facts;
-use crate::configs::Mapped;
 use crate::context::Context;
 use crate::error::Error;
 
@@ -24,22 +24,29 @@ pub(crate) struct Observed {
     pub(crate) unreadable: Option<ClaimError>,
     /// Another claim that names the same Secret and has the older right to it.
     pub(crate) secret_owner: Option<String>,
-    /// Who serves its type now; what the pin says is decided later.
-    pub(crate) mapped: Result<Mapped, Problem>,
-    /// The strategy of its tier at the provider that serves it.
+    /// Who was pinned to it.
+    pub(crate) pin: Option<Served>,
+    /// Who serves it, or shall.
+    pub(crate) provider: Result<Provider, Problem>,
+    /// The strategy of its tier at that provider.
     pub(crate) strategy: Result<Strategy, Problem>,
     /// The claim that a snapshot is of.
     pub(crate) parent: Option<Claim>,
     /// What is known of the cluster.
     pub(crate) cluster: Facts,
-    /// The last item, with the sequence to expect when replacing it.
+    /// The last item.
     pub(crate) last: Option<WorkItem>,
-    /// That sequence.
-    pub(crate) sequence: u64,
     /// What the provisioner's record says.
     pub(crate) provisioner: Option<Record>,
     /// What secret-writer's record says.
     pub(crate) secret_writer: Option<Record>,
+}
+
+impl Observed {
+    /// The tier that is asked for; a snapshot has its claim's. `None`: that claim is gone.
+    pub(crate) fn tier(&self) -> Option<&str> {
+        tier(&self.claim, self.parent.as_ref())
+    }
 }
 
 /// Reads everything. `None`: the object has no identity, so nothing can be said about it.
@@ -48,13 +55,7 @@ pub(crate) async fn observe(
     object: &DynamicObject,
     context: &Arc<Context>,
 ) -> Result<Option<Observed>, Error> {
-    let (claim, unreadable) = match Claim::try_from_dynamic(kind, object) {
-        Ok(claim) => (claim, None),
-        Err(error) => match Claim::without_spec(kind, object) {
-            Ok(claim) => (claim, Some(error)),
-            Err(_) => return Ok(None),
-        },
-    };
+    let Some((claim, unreadable)) = read(kind, object) else { return Ok(None) };
     let (Ok(uid), Ok(bus_kind)) = (claim.uid.parse::<Uid>(), kind.as_str().parse::<Kind>()) else {
         return Ok(None);
     };
@@ -62,90 +63,66 @@ pub(crate) async fn observe(
         let name = claim.spec.resource_name.as_deref()?;
         context.claims.find(parent, &claim.namespace, name)
     });
-    let mapped = mapped(&claim, parent.as_ref(), context);
-    let provider = pinned(&claim).or(match &mapped {
-        Ok(Mapped::To(provider)) => Some(*provider),
-        _ => None,
+    let mut pin = pinned(&claim);
+    let last = last_item(pin.as_ref(), bus_kind, &uid, context).await?;
+    // An item that was published is a pin too: the API server may have been restored from before it was written.
+    pin = pin.or(last.as_ref().map(|last| Served::By(last.placement.provider)));
+    let provider = provider(&claim, pin.as_ref(), parent.as_ref(), || {
+        let deployment_type = claim.spec.type_.as_deref().unwrap_or_default();
+        context.configs.provider(&claim.namespace, deployment_type, kind)
     });
-    let strategy = strategy(&claim, parent.as_ref(), provider, context);
-    let last = match provider {
-        Some(provider) => {
-            let subject = Subject::Work(provider, bus_kind, uid.clone());
-            context.bus.read::<WorkItem>(&subject).await.map_err(Error::bus("read an item"))?
-        }
-        None => bus::Stored { sequence: 0, value: None },
-    };
-    let worker = provider.map(Service::from);
+    let strategy = provider.clone().and_then(|provider| {
+        let tier = tier(&claim, parent.as_ref()).unwrap_or_default();
+        context.configs.strategy(provider, kind, tier)
+    });
+    let worker = provider.as_ref().ok().map(|provider| Service::from(*provider));
     Ok(Some(Observed {
-        secret_owner: secret_owner(&claim, context),
+        secret_owner: context.claims.secret_owner(&claim),
         provisioner: worker.and_then(|worker| context.statuses.of(worker, &uid)),
         secret_writer: context.statuses.of(Service::SecretWriter, &uid),
-        cluster: context.cluster.clone(),
-        sequence: last.sequence,
-        last: last.value,
+        cluster: context.cluster.facts(),
         kind: bus_kind,
         unreadable,
+        pin,
+        provider,
         strategy,
-        mapped,
         parent,
+        last,
         claim,
         uid,
     }))
 }
 
-/// The provider that was pinned to the claim, by us or by the Go operator.
-pub(crate) fn pinned(claim: &Claim) -> Option<Provider> {
-    let ours = claim.status.placement.as_ref().map(|placement| placement.provider.as_str());
-    ours.or(claim.status.strategy.as_deref()).and_then(|text| text.parse().ok())
-}
-
-/// A snapshot is served by whoever serves its claim.
-fn mapped(claim: &Claim, parent: Option<&Claim>, context: &Context) -> Result<Mapped, Problem> {
-    let owner = parent.unwrap_or(claim);
-    if let Some(provider) = parent.and_then(pinned) {
-        return Ok(Mapped::To(provider));
+fn read(kind: ClaimKind, object: &DynamicObject) -> Option<(Claim, Option<ClaimError>)> {
+    match Claim::try_from_dynamic(kind, object) {
+        Ok(claim) => Some((claim, None)),
+        Err(error) => Some((Claim::without_spec(kind, object).ok()?, Some(error))),
     }
-    let deployment_type = owner.spec.type_.as_deref().unwrap_or_default();
-    context.configs.provider(&owner.namespace, deployment_type, owner.kind)
 }
 
-fn strategy(
-    claim: &Claim,
-    parent: Option<&Claim>,
-    provider: Option<Provider>,
+fn tier<'a>(claim: &'a Claim, parent: Option<&'a Claim>) -> Option<&'a str> {
+    let owner = if claim.kind.is_snapshot() { parent? } else { claim };
+    Some(owner.spec.tier.as_deref().unwrap_or_default())
+}
+
+async fn last_item(
+    pin: Option<&Served>,
+    kind: Kind,
+    uid: &Uid,
     context: &Context,
-) -> Result<Strategy, Problem> {
-    let owner = parent.unwrap_or(claim);
-    let tier = owner.spec.tier.as_deref().unwrap_or_default();
-    match provider {
-        Some(provider) => context.configs.strategy(provider, owner.kind, tier),
-        None => Err(Problem::config("the provider", "it is not known")),
-    }
-}
-
-/// The older claim of the namespace that names the same Secret.
-fn secret_owner(claim: &Claim, context: &Context) -> Option<String> {
-    let secret = claim.spec.secret_name();
-    if secret.is_empty() {
-        return None;
-    }
-    let names_it = |object: &DynamicObject| {
-        object.metadata.namespace.as_deref() == Some(&claim.namespace)
-            && object.data["spec"]["secretRef"]["name"].as_str() == Some(secret)
+) -> Result<Option<WorkItem>, Error> {
+    let providers = match pin {
+        Some(Served::By(provider)) => std::slice::from_ref(provider),
+        Some(Served::Elsewhere(_)) => &[],
+        None => Provider::ALL,
     };
-    let age = |object: &DynamicObject| {
-        let created = object.metadata.creation_timestamp.as_ref().map(|time| time.0);
-        (created, object.metadata.uid.clone().unwrap_or_default())
-    };
-    let oldest = context
-        .claims
-        .all()
-        .filter(|(_, object)| names_it(object))
-        .min_by_key(|(_, object)| age(object))?;
-    let (kind, object) = oldest;
-    let is_other = object.metadata.uid.as_deref() != Some(&claim.uid);
-    is_other
-        .then(|| format!("{} {}", kind.kind(), object.metadata.name.as_deref().unwrap_or_default()))
+    for provider in providers {
+        let subject = Subject::Work(*provider, kind, uid.clone());
+        if let Some(item) = context.items.last(&subject).await? {
+            return Ok(Some(item));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub(crate) struct Problem {
     pub(crate) reason: &'static str,
     /// What is wrong and what to do.
     pub(crate) message: String,
-    /// The Go operator's provider that is not ours: nothing of the claim may be touched.
+    /// Another operator serves the claim: nothing of it may be touched but a condition that says so.
     pub(crate) is_untouchable: bool,
 }
 
@@ -25,21 +25,16 @@ impl Problem {
     }
 
     /// A ConfigMap that was there and is gone.
-    pub(crate) fn config_gone(name: &str) -> Self {
-        let message = format!(
-            "deployment configuration not found: ConfigMap {name} was there and is gone; restore it"
-        );
-        Self::new(reasons::WAITING_FOR_CONFIG, message)
+    pub(crate) fn config_gone(namespace: &str, name: &str) -> Self {
+        Self::config(
+            &format!("ConfigMap {name} in namespace {namespace}"),
+            "it was there and is gone; restore it",
+        )
     }
 
     /// A claim that another operator serves.
     pub(crate) fn untouchable(provider: &str) -> Self {
         let message = format!("claims of the provider {provider} are left as they are");
         Self { is_untouchable: true, ..Self::new(reasons::UNSUPPORTED_PROVIDER, message) }
-    }
-
-    /// Whether what runs may go on as it was last published.
-    pub(crate) fn is_about_config(&self) -> bool {
-        self.reason == reasons::WAITING_FOR_CONFIG
     }
 }

@@ -2,50 +2,138 @@
 
 use std::sync::Arc;
 
-use proto::{Desired, Subject, WorkItem};
+use crds::conditions::reasons;
+use proto::{Desired, Placement, Subject, WorkItem};
 
 use super::desire::Desire;
 use super::observe::Observed;
+use super::problem::Problem;
+use super::{Outcome, status};
 use crate::context::Context;
 use crate::error::Error;
+use crate::metrics;
 
-/// Publishes what is desired, unless the last item asks for the same or speaks of a newer generation.
+/// Publishes what is desired, unless the last item asks for the same or is of a newer spec.
 pub(crate) async fn publish(
     observed: &mut Observed,
-    desire: &Desire,
+    desire: Desire,
     context: &Arc<Context>,
-) -> Result<(), Error> {
-    let is_known = observed.last.as_ref().is_some_and(|last| {
-        last.asks_same_as(&desire.item)
-            || last.identity.generation > desire.item.identity.generation
-    });
-    if is_known { Ok(()) } else { replace(observed, desire.item.clone(), context).await }
+) -> Result<Outcome, Error> {
+    if let Some(last) = &observed.last {
+        let is_older = last.identity.generation > desire.item.identity.generation;
+        if !is_news(last, &desire.item) || (is_older && !is_restored(observed, context).await?) {
+            return Ok(Ok(desire.warning));
+        }
+    }
+    let published = replace(observed, desire.item, context).await?;
+    Ok(published.map(|()| desire.warning))
 }
 
-/// Publishes this item after the last one.
+/// Whether the last item leaves something unsaid. What was learned of the place since is no reason to publish.
+fn is_news(last: &WorkItem, next: &WorkItem) -> bool {
+    let unless_learned =
+        |last: &str, next: &String| if last.is_empty() { String::new() } else { next.clone() };
+    let placement = Placement {
+        region: unless_learned(&last.placement.region, &next.placement.region),
+        account: unless_learned(&last.placement.account, &next.placement.account),
+        ..next.placement.clone()
+    };
+    !last.asks_same_as(&WorkItem { placement, ..next.clone() })
+}
+
+/// An older spec is what a stale watch shows, or what the API server was restored to: only a live read tells.
+async fn is_restored(observed: &Observed, context: &Arc<Context>) -> Result<bool, Error> {
+    let live = status::live(context, &observed.claim).await?;
+    let generation = live.and_then(|live| live.metadata.generation);
+    Ok(generation == Some(observed.claim.generation))
+}
+
+/// Publishes this item after the last one. What is too large can only be told.
 pub(crate) async fn replace(
     observed: &mut Observed,
     item: WorkItem,
     context: &Arc<Context>,
-) -> Result<(), Error> {
+) -> Result<Result<(), Problem>, Error> {
     let (provider, kind) = (item.placement.provider, item.identity.kind);
     let is_deletion = item.desired == Desired::Absent;
     context.publisher.admit((provider, kind), &item.identity.namespace, is_deletion).await;
     let subject = Subject::Work(provider, kind, item.identity.uid.clone());
-    observed.sequence = context
-        .bus
-        .write(&subject, &item, observed.sequence, None)
-        .await
-        .map_err(Error::bus("publish an item"))?;
+    match context.items.replace(&subject, &item, None).await {
+        Err(Error::Bus { source: bus::Error::TooLarge { bytes, limit }, .. }) => {
+            return Ok(Err(too_large(bytes, limit)));
+        }
+        written => written?,
+    }
+    count(&item, context);
+    observed.last = Some(item);
+    Ok(Ok(()))
+}
+
+fn too_large(bytes: usize, limit: usize) -> Problem {
+    let message = format!(
+        "the claim with its strategy has {bytes} bytes, and {limit} are taken: shorten the strategy of its tier"
+    );
+    Problem::new(reasons::INVALID, message)
+}
+
+fn count(item: &WorkItem, context: &Context) {
+    let published = metrics::Published {
+        provider: item.placement.provider.as_str(),
+        kind: item.identity.kind.as_str(),
+        desired: item.desired.as_str(),
+    };
+    context.metrics.publishes.get_or_create(&published).inc();
     tracing::info!(
         work_item.id = %item.item_id,
         work_item.desired = %item.desired,
         claim.uid = %item.identity.uid,
         claim.name = item.identity.name,
         claim.namespace = item.identity.namespace,
-        claim.kind = %kind,
+        claim.kind = %item.identity.kind,
         "published"
     );
-    observed.last = Some(item);
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{ItemId, Provider, Strategy};
+
+    use super::*;
+    use crate::reconcile::observe::fixture::published;
+
+    fn last() -> WorkItem {
+        let mut last = published(Provider::Aws).last.unwrap();
+        last.placement.region = "eu-west-1".into();
+        last
+    }
+
+    #[test]
+    fn what_was_learned_is_no_reason_to_publish() {
+        let mut next = last();
+        next.item_id = ItemId::random();
+        next.placement.account = "000000000001".into();
+        next.placement.identifier = Some("db-1".into());
+        next.placement.observed = true;
+        assert!(!is_news(&last(), &next));
+        let mut nowhere = last();
+        nowhere.placement.region = String::new();
+        assert!(!is_news(&nowhere, &next));
+    }
+
+    #[test]
+    fn whatever_else_differs_is() {
+        let changes: [fn(&mut WorkItem); 6] = [
+            |it| it.identity.generation += 1,
+            |it| it.desired = Desired::Absent,
+            |it| it.placement.region = "us-east-1".into(),
+            |it| it.strategy = Some(Strategy { tier: "development".into(), json: "{}".into() }),
+            |it| drop(it.cluster.tags.insert("team".into(), "shop".into())),
+            |it| it.options.product_name = "shop".into(),
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let mut next = last();
+            change(&mut next);
+            assert!(is_news(&last(), &next), "change {number}");
+        }
+    }
 }

@@ -2,80 +2,120 @@
 
 use std::sync::Arc;
 
-use crds::{Claim, names};
-use proto::{Desired, Placement, Provider, State, WorkItem};
+use crds::names;
+use proto::{Cluster, Desired, Placement, Provider, Record, State, WorkItem};
 
-use super::observe::{Observed, pinned};
+use super::observe::Observed;
+use super::problem::Problem;
+use super::provider::Served;
 use super::{desire, mark, publish, report, status};
 use crate::context::Context;
 use crate::error::Error;
 use crate::release;
 
-/// One pass over a claim whose deletion was asked for.
-pub(crate) async fn remove(mut observed: Observed, context: &Arc<Context>) -> Result<(), Error> {
-    if !observed.claim.has_finalizer() || observed.claim.status.strategy.as_deref() == Some("gcp") {
-        return Ok(());
-    }
-    // A tombstone rests on what the API server says now, not on a cache.
-    let Some(live) = status::live(context, &observed.claim).await? else { return Ok(()) };
-    if live.metadata.deletion_timestamp.is_none() {
-        return Ok(());
-    }
-    let Some(provider) = pinned(&observed.claim).filter(|_| has_history(&observed)) else {
-        return free(&observed.claim, context).await;
-    };
-    let tombstone = tombstone(&observed, provider);
-    let is_published = observed.last.as_ref().is_some_and(|last| last.asks_same_as(&tombstone));
-    if !is_published {
-        publish::replace(&mut observed, tombstone, context).await?;
-    }
-    if is_absent(&observed) {
-        free(&observed.claim, context).await?;
-        return release::expire(&observed, context).await;
-    }
-    report::report(&observed, None, context).await
+/// What is next for a claim that is being deleted.
+#[derive(Debug, PartialEq)]
+enum Step {
+    /// Nothing of it is ours.
+    Leave,
+    /// Nothing was ever made for it: the finalizer goes at once.
+    Free,
+    /// Something may have been made, and nobody knows where.
+    Refuse(Problem),
+    /// Ask for its deletion.
+    Publish(Box<WorkItem>),
+    /// The provisioner is at work.
+    Wait,
+    /// The resource is gone: the finalizer goes.
+    Finish,
 }
 
-/// Whether anything may exist: an item was published, or the Go operator left its traces.
-fn has_history(observed: &Observed) -> bool {
+/// One pass over a claim whose deletion was asked for.
+pub(crate) async fn remove(mut observed: Observed, context: &Arc<Context>) -> Result<(), Error> {
+    let outcome = match plan(&observed) {
+        Step::Leave => return Ok(()),
+        Step::Free => return free(&mut observed, context).await,
+        Step::Finish => {
+            free(&mut observed, context).await?;
+            return release::expire(observed.last.as_ref(), context).await;
+        }
+        Step::Refuse(problem) => Err(problem),
+        Step::Wait => Ok(None),
+        Step::Publish(tombstone) => {
+            // A tombstone rests on what the API server says now, not on a cache.
+            let live = status::live(context, &observed.claim).await?;
+            if live.is_none_or(|live| live.metadata.deletion_timestamp.is_none()) {
+                return Ok(());
+            }
+            publish::replace(&mut observed, *tombstone, context).await?.map(|()| None)
+        }
+    };
+    report::report(&observed, &outcome, context).await
+}
+
+fn plan(observed: &Observed) -> Step {
+    if !observed.claim.has_finalizer() {
+        return Step::Leave;
+    }
+    let provider = match &observed.pin {
+        Some(Served::By(provider)) => Ok(*provider),
+        Some(Served::Elsewhere(provider)) => Err(Problem::untouchable(provider)),
+        None if is_go_operators(observed) => observed.provider.clone(),
+        None => return Step::Free,
+    };
+    let tombstone = match provider {
+        Ok(provider) => tombstone(observed, provider),
+        Err(problem) => return Step::Refuse(problem),
+    };
+    match &observed.last {
+        Some(last) if last.asks_same_as(&tombstone) => {
+            if is_absent(last, observed.provisioner.as_ref()) { Step::Finish } else { Step::Wait }
+        }
+        _ => Step::Publish(Box::new(tombstone)),
+    }
+}
+
+/// The Go operator left its traces, so something of its may exist.
+fn is_go_operators(observed: &Observed) -> bool {
     let claim = &observed.claim;
-    observed.last.is_some()
-        || claim.status.placement.is_some()
-        || claim.annotations.contains_key(names::RESOURCE_IDENTIFIER)
+    claim.annotations.contains_key(names::RESOURCE_IDENTIFIER)
         || (claim.status.phase.is_some() && claim.status.observed_generation.is_none())
 }
 
 /// The strategy as it is now, else the last one, else none: then data is kept.
 fn tombstone(observed: &Observed, provider: Provider) -> WorkItem {
     let last = observed.last.as_ref();
-    let strategy =
-        observed.strategy.clone().ok().or_else(|| last.and_then(|last| last.strategy.clone()));
-    let pinned = observed.claim.status.placement.as_ref();
-    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
-    let placement = Placement {
-        provider,
-        region: text(pinned.and_then(|it| it.region.as_ref())),
-        account: text(pinned.and_then(|it| it.account.as_ref())),
-        identifier: pinned.and_then(|it| it.identifier.clone()),
-        observed: pinned.and_then(|it| it.observed).unwrap_or_default(),
-    };
-    desire::item(observed, placement, strategy, Desired::Absent)
+    let last_strategy = || last.and_then(|last| last.strategy.clone());
+    let strategy = observed.strategy.clone().ok().or_else(last_strategy);
+    let placement = desire::pinned_placement(observed, provider);
+    let placement = placement.unwrap_or_else(|| Placement::at(provider));
+    let tombstone = desire::item(observed, placement, strategy, Desired::Absent);
+    WorkItem { cluster: cluster(tombstone.cluster, last), ..tombstone }
 }
 
-/// The provider says that it does not exist, and says it of this very tombstone.
-fn is_absent(observed: &Observed) -> bool {
-    match (&observed.last, &observed.provisioner) {
-        (Some(last), Some(record)) => {
-            last.desired == Desired::Absent
-                && record.item_id == last.item_id
-                && record.state == State::Absent
-        }
-        _ => false,
+/// External names hold the cluster id: a setting that was lost must not hide what exists.
+fn cluster(cluster: Cluster, last: Option<&WorkItem>) -> Cluster {
+    match last {
+        Some(last) if cluster.id.is_empty() => last.cluster.clone(),
+        _ => cluster,
     }
 }
 
-async fn free(claim: &Claim, context: &Arc<Context>) -> Result<(), Error> {
-    status::patch_object(context, claim, mark::remove_finalizer(claim)).await?;
+/// The provider says that it does not exist, and says it of this very tombstone.
+pub(crate) fn is_absent(tombstone: &WorkItem, record: Option<&Record>) -> bool {
+    tombstone.desired == Desired::Absent
+        && record.is_some_and(|record| {
+            record.item_id == tombstone.item_id && record.state == State::Absent
+        })
+}
+
+async fn free(observed: &mut Observed, context: &Arc<Context>) -> Result<(), Error> {
+    let claim = &mut observed.claim;
+    let patch = mark::remove_finalizer(claim);
+    status::patch_object(context, claim, patch).await?;
     tracing::info!(claim.uid, claim.name, claim.namespace, "released");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

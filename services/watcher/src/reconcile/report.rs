@@ -1,61 +1,87 @@
-//! Tells the user: conditions, phase, message, and an event when something turned.
+//! Tells the user: conditions, phase and message, and what was learned of the place.
 
 mod judge;
 
 use std::sync::Arc;
 
-use crds::conditions::{READY, find, merge};
-use crds::{Binding, Claim, ClaimStatus, Phase, Placement, names, phase_of};
+use crds::conditions::{Fact, READY, SCHEDULED, Truth, is_true, merge, reasons};
+use crds::{Binding, Claim, ClaimKind, ClaimStatus, Placement, names, phase_of};
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::ObjectReference;
-use kube::runtime::events::{Event, EventType};
+use kube::api::DynamicObject;
 use proto::Record;
 
+use self::judge::Verdict;
 use super::observe::Observed;
-use super::problem::Problem;
-use super::status;
+use super::{Outcome, status};
 use crate::context::Context;
 use crate::error::Error;
 
-/// Writes the status if it changed, and publishes an event when the claim's readiness turned.
+/// Writes the status if it changed, and the annotation that names the resource.
 pub(crate) async fn report(
     observed: &Observed,
-    problem: Option<Problem>,
+    outcome: &Outcome,
     context: &Arc<Context>,
 ) -> Result<(), Error> {
-    if problem.as_ref().is_some_and(|problem| problem.is_untouchable) {
-        return Ok(());
-    }
+    let next = next_status(observed, outcome, Timestamp::now());
     let mut claim = observed.claim.clone();
-    let before = claim.status.clone();
-    let next = next_status(observed, problem.as_ref(), Timestamp::now());
-    let is_named = annotate(&claim, &next);
-    if status::write(&mut claim, next, context).await?
-        && let Some(event) = event(&before, &claim.status)
-    {
-        tell(&claim, &event, context).await;
+    let identifier = identifier(&claim, &next);
+    status::write(&mut claim, next, context).await?;
+    match identifier {
+        Some(identifier) => status::annotate(context, &mut claim, &identifier).await,
+        None => Ok(()),
     }
-    if let Some(patch) = is_named {
-        status::patch_object(context, &claim, patch).await?;
+}
+
+/// What is told of a claim in the very write that pins it. Pure.
+pub(super) fn announce(observed: &Observed, pinned: ClaimStatus, now: Timestamp) -> ClaimStatus {
+    apply(&observed.claim, pinned, judge::judge(observed, &Ok(None)), now)
+}
+
+/// Tells of a claim that nothing can be decided about because the bus does not answer. A lost status write is no
+/// matter: the pass is repeated.
+pub(crate) async fn interrupted(kind: ClaimKind, object: &DynamicObject, context: &Arc<Context>) {
+    let Ok(mut claim) = Claim::without_spec(kind, object) else { return };
+    let Some(next) = waiting_for_bus(&claim, Timestamp::now()) else { return };
+    if let Err(error) = status::write(&mut claim, next, context).await {
+        tracing::debug!(error = %error, "failed to tell that the bus does not answer");
     }
-    Ok(())
+}
+
+/// `None`: the claim is served, and nothing new is asked for.
+fn waiting_for_bus(claim: &Claim, now: Timestamp) -> Option<ClaimStatus> {
+    let is_ready = is_true(&claim.status.conditions, READY);
+    if is_ready && claim.status.observed_generation >= Some(claim.generation) {
+        return None;
+    }
+    let message = "the message bus does not answer; nothing is lost, and it goes on by itself when the bus is back";
+    let fact = |type_| Fact::new(type_, Truth::False, reasons::TRANSIENT, message);
+    let mut facts = vec![fact(SCHEDULED)];
+    if !is_ready {
+        facts.push(fact(READY));
+    }
+    let verdict = Verdict { facts, message: Some(message.to_owned()), is_complete: false };
+    Some(apply(claim, claim.status.clone(), verdict, now))
 }
 
 /// The status as it should read. Pure.
-fn next_status(observed: &Observed, problem: Option<&Problem>, now: Timestamp) -> ClaimStatus {
-    let claim = &observed.claim;
-    let Some(verdict) = judge::judge(observed, problem) else { return claim.status.clone() };
-    let mut next = claim.status.clone();
-    next.conditions = merge(&next.conditions, verdict.facts, claim.generation, now);
-    let phase = phase_of(&next.conditions, claim.is_deleting());
-    next.phase = Some(phase.to_string());
-    next.message = Some(verdict.message);
-    next.observed_generation = Some(claim.generation);
+fn next_status(observed: &Observed, outcome: &Outcome, now: Timestamp) -> ClaimStatus {
+    let verdict = judge::judge(observed, outcome);
+    let mut next = apply(&observed.claim, observed.claim.status.clone(), verdict, now);
     if let Some(record) = &observed.provisioner {
-        learn(&mut next, record);
+        learn(&mut next, record, observed.claim.kind);
+    }
+    next
+}
+
+fn apply(claim: &Claim, mut next: ClaimStatus, verdict: Verdict, now: Timestamp) -> ClaimStatus {
+    next.conditions = merge(&next.conditions, verdict.facts, claim.generation, now);
+    if let Some(message) = verdict.message {
+        next.phase = Some(phase_of(&next.conditions, claim.is_deleting()).to_string());
+        next.message = Some(message);
+        next.observed_generation = Some(claim.generation);
     }
     // A good Secret stays named while the resource is being changed (W-34).
-    if phase == Phase::Complete {
+    if verdict.is_complete && !claim.kind.is_snapshot() {
         next.secret_ref.clone_from(&claim.spec.secret_ref);
         let name = names::binding_secret(claim.spec.secret_name());
         next.binding = Some(Binding { name });
@@ -64,7 +90,7 @@ fn next_status(observed: &Observed, problem: Option<&Problem>, now: Timestamp) -
 }
 
 /// What the worker found out about the place; what is pinned stays.
-fn learn(next: &mut ClaimStatus, record: &Record) {
+fn learn(next: &mut ClaimStatus, record: &Record, kind: ClaimKind) {
     let Some(placement) = next.placement.as_mut() else { return };
     let set = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let found = &record.placement;
@@ -75,58 +101,18 @@ fn learn(next: &mut ClaimStatus, record: &Record) {
         identifier: placement.identifier.clone().or_else(|| found.identifier.clone()),
         observed: placement.observed.or_else(|| found.observed.then_some(true)),
     };
-}
-
-/// The Go operator's annotation for a resource on AWS.
-fn annotate(claim: &Claim, next: &ClaimStatus) -> Option<json_patch::Patch> {
-    let placement = next.placement.as_ref()?;
-    let identifier = placement.identifier.as_ref()?;
-    if placement.provider != "aws" || claim.annotations.contains_key(names::RESOURCE_IDENTIFIER) {
-        return None;
-    }
-    let uid = serde_json::json!({"op": "test", "path": "/metadata/uid", "value": claim.uid});
-    let path = "/metadata/annotations";
-    let add = if claim.annotations.is_empty() {
-        let value = serde_json::json!({names::RESOURCE_IDENTIFIER: identifier});
-        serde_json::json!({"op": "add", "path": path, "value": value})
-    } else {
-        let path = format!("{path}/{}", names::RESOURCE_IDENTIFIER);
-        serde_json::json!({"op": "add", "path": path, "value": identifier})
-    };
-    Some(status::json_patch(&serde_json::json!([uid, add])))
-}
-
-/// An event for each turn of Ready; none for what stays.
-fn event(before: &ClaimStatus, next: &ClaimStatus) -> Option<Event> {
-    let ready = |status: &ClaimStatus| {
-        find(&status.conditions, READY).map(|it| (it.status.clone(), it.reason.clone()))
-    };
-    if ready(before) == ready(next) {
-        return None;
-    }
-    let condition = find(&next.conditions, READY)?;
-    let is_bad = next.phase.as_deref() == Some(Phase::Failed.as_str());
-    Some(Event {
-        type_: if is_bad { EventType::Warning } else { EventType::Normal },
-        reason: condition.reason.clone(),
-        note: Some(condition.message.clone()),
-        action: "Reconcile".to_owned(),
-        secondary: None,
-    })
-}
-
-async fn tell(claim: &Claim, event: &Event, context: &Arc<Context>) {
-    let resource = claim.kind.api_resource();
-    let reference = ObjectReference {
-        api_version: Some(resource.api_version),
-        kind: Some(resource.kind),
-        name: Some(claim.name.clone()),
-        namespace: Some(claim.namespace.clone()),
-        uid: Some(claim.uid.clone()),
-        ..ObjectReference::default()
-    };
-    // An event is a courtesy; the conditions say the same.
-    if let Err(error) = context.recorder.publish(event, &reference).await {
-        tracing::debug!(error = %error, "failed to publish an event");
+    if kind.is_snapshot() {
+        next.snapshot_id.clone_from(&placement.identifier);
     }
 }
+
+/// What the Go operator's annotation shall say, if it does not say anything yet. Kept as it is found.
+fn identifier(claim: &Claim, next: &ClaimStatus) -> Option<String> {
+    let placement = next.placement.as_ref().filter(|placement| placement.provider == "aws")?;
+    let is_missing = !claim.annotations.contains_key(names::RESOURCE_IDENTIFIER);
+    let is_wanted = is_missing && !claim.kind.is_snapshot() && !claim.is_deleting();
+    placement.identifier.clone().filter(|_| is_wanted)
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,46 +2,79 @@
 
 use std::sync::Arc;
 
-use crds::{Claim, ClaimStatus};
+use crds::{Claim, ClaimStatus, names};
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::context::Context;
+use crate::deadline::{READ_TIMEOUT, WRITE_TIMEOUT, in_time};
 use crate::error::Error;
-use crate::{READ_TIMEOUT, WRITE_TIMEOUT, metrics};
+use crate::metrics;
 
-/// Writes a status if it differs, and lets the claim speak of it.
+/// Writes a status if it differs, and has the claim's events told.
 pub(crate) async fn write(
     claim: &mut Claim,
     next: ClaimStatus,
     context: &Arc<Context>,
-) -> Result<bool, Error> {
-    let Some(mut patch) = difference(&claim.status, &next) else { return Ok(false) };
-    patch["metadata"] = json!({"uid": claim.uid, "resourceVersion": claim.resource_version});
+) -> Result<(), Error> {
+    let Some(mut patch) = difference(&claim.status, &next) else { return Ok(()) };
+    patch["metadata"] = precondition(claim);
     let api = api(context, claim);
     let params = PatchParams::default();
     let patch = Patch::Merge(&patch);
     let sent = api.patch_status(&claim.name, &params, &patch);
     let object = in_time("write a status", WRITE_TIMEOUT, sent).await?;
     context.metrics.writes.get_or_create(&metrics::Write { operation: "status" }).inc();
-    claim.resource_version = object.metadata.resource_version.unwrap_or_default();
-    claim.status = next;
-    Ok(true)
+    keep(claim, object);
+    let before = std::mem::replace(&mut claim.status, next);
+    context.events.tell(claim, &before);
+    Ok(())
 }
 
 /// Sends a JSON patch to the object itself.
 pub(crate) async fn patch_object(
     context: &Arc<Context>,
-    claim: &Claim,
+    claim: &mut Claim,
     patch: json_patch::Patch,
-) -> Result<DynamicObject, Error> {
+) -> Result<(), Error> {
+    patch_metadata(context, claim, Patch::Json::<()>(patch)).await
+}
+
+/// Writes the Go operator's annotation.
+pub(crate) async fn annotate(
+    context: &Arc<Context>,
+    claim: &mut Claim,
+    identifier: &str,
+) -> Result<(), Error> {
+    let mut metadata = precondition(claim);
+    metadata["annotations"] = json!({names::RESOURCE_IDENTIFIER: identifier});
+    patch_metadata(context, claim, Patch::Merge(json!({"metadata": metadata}))).await
+}
+
+async fn patch_metadata<P: Serialize + std::fmt::Debug>(
+    context: &Arc<Context>,
+    claim: &mut Claim,
+    patch: Patch<P>,
+) -> Result<(), Error> {
     let api = api(context, claim);
     let params = PatchParams::default();
-    let patch = Patch::Json::<()>(patch);
     let sent = api.patch(&claim.name, &params, &patch);
     let object = in_time("patch a claim", WRITE_TIMEOUT, sent).await?;
     context.metrics.writes.get_or_create(&metrics::Write { operation: "object" }).inc();
-    Ok(object)
+    keep(claim, object);
+    Ok(())
+}
+
+/// What a merge patch must find, or it is refused.
+fn precondition(claim: &Claim) -> Value {
+    json!({"uid": claim.uid, "resourceVersion": claim.resource_version})
+}
+
+fn keep(claim: &mut Claim, object: DynamicObject) {
+    claim.resource_version = object.metadata.resource_version.unwrap_or_default();
+    claim.finalizers = object.metadata.finalizers.unwrap_or_default();
+    claim.annotations = object.metadata.annotations.unwrap_or_default();
 }
 
 /// The claim as the API server has it now; `None` when it is gone or has another uid.
@@ -61,17 +94,6 @@ pub(crate) fn json_patch(operations: &Value) -> json_patch::Patch {
 fn api(context: &Arc<Context>, claim: &Claim) -> Api<DynamicObject> {
     let resource = claim.kind.api_resource();
     Api::namespaced_with(context.client.clone(), &claim.namespace, &resource)
-}
-
-async fn in_time<T>(
-    operation: &'static str,
-    limit: std::time::Duration,
-    call: impl Future<Output = kube::Result<T>>,
-) -> Result<T, Error> {
-    tokio::time::timeout(limit, call)
-        .await
-        .map_err(|_| Error::Timeout(operation))?
-        .map_err(|source| Error::Kubernetes { operation, source: Box::new(source) })
 }
 
 /// A merge patch from one status to the next; `None` when they are equal. What vanished becomes `null`.

@@ -29,43 +29,10 @@ fn a_good_claim_is_published_whole() {
 }
 
 #[test]
-fn what_cannot_be_served_says_why() {
-    let with = |change: fn(&mut serde_json::Value)| {
-        let mut spec = spec();
-        change(&mut spec);
-        observed(ClaimKind::Postgres, Provider::Openshift, &spec)
-    };
-    let table = [
-        (with(|spec| spec["secretRef"] = json!({"name": ""})), reasons::INVALID),
-        (with(|spec| spec["tier"] = json!("")), reasons::INVALID),
-        (with(|spec| spec["tier"] = json!(7)), reasons::INVALID),
-        (
-            with(|spec| spec["secretRef"] = json!({"name": "a", "namespace": "other"})),
-            reasons::NAMESPACE_REFUSED,
-        ),
-    ];
-    for (observed, expected) in table {
-        assert_eq!(reason(&observed), expected);
-    }
-    let own = with(|spec| spec["secretRef"] = json!({"name": "a", "namespace": "shop"}));
-    assert!(decide(&own).is_ok());
-}
-
-#[test]
-fn a_secret_of_an_older_claim_is_refused_with_its_owner() {
-    let mut observed = observed(ClaimKind::Postgres, Provider::Openshift, &spec());
-    observed.secret_owner = Some("Redis cache".into());
-    let problem = decide(&observed).unwrap_err();
-    assert_eq!(problem.reason, reasons::SECRET_TAKEN);
-    assert!(problem.message.contains("Redis cache"), "{}", problem.message);
-}
-
-#[test]
-fn the_pin_wins_over_the_mapping() {
-    let mut observed = observed(ClaimKind::Redis, Provider::Aws, &spec());
-    observed.claim.status.strategy = Some("openshift".into());
-    assert_eq!(decide(&observed).unwrap().item.placement.provider, Provider::Openshift);
-    observed.claim.status.strategy = Some("gcp".into());
+fn what_another_operator_serves_is_not_even_validated() {
+    let mut observed = observed(ClaimKind::Redis, Provider::Aws, &json!({}));
+    assert_eq!(reason(&observed), reasons::INVALID);
+    observed.provider = Err(Problem::untouchable("gcp"));
     assert!(decide(&observed).unwrap_err().is_untouchable);
 }
 
@@ -98,15 +65,58 @@ fn nothing_goes_to_aws_without_a_cluster_id() {
 }
 
 #[test]
+fn a_region_is_read_as_the_go_operator_reads_it_and_else_is_the_clusters() {
+    let table = [
+        (r#"{"Region":"us-east-1"}"#, "us-east-1"),
+        (r#"{"region":""}"#, "eu-west-1"),
+        (r#"{"region":null}"#, "eu-west-1"),
+        ("{}", "eu-west-1"),
+    ];
+    for (json, region) in table {
+        let mut observed = observed(ClaimKind::Redis, Provider::Aws, &spec());
+        observed.strategy = Ok(Strategy { tier: "development".into(), json: json.into() });
+        assert_eq!(decide(&observed).unwrap().item.placement.region, region, "{json}");
+        observed.provider = Ok(Provider::Openshift);
+        assert_eq!(decide(&observed).unwrap().item.placement.region, "", "{json}");
+    }
+}
+
+#[test]
+fn an_item_from_before_a_restore_says_where_the_resource_is() {
+    let mut restored = published(Provider::Aws);
+    let last = restored.last.as_mut().unwrap();
+    last.placement.region = "us-east-1".into();
+    last.placement.identifier = Some("db-1".into());
+    let placement = decide(&restored).unwrap().item.placement;
+    assert_eq!(placement.region, "us-east-1");
+    assert_eq!(placement.identifier.as_deref(), Some("db-1"));
+}
+
+#[test]
 fn a_broken_config_map_stops_new_claims_and_not_what_runs() {
-    let broken = Err(Problem::config("ConfigMap a", "broken"));
-    let mut new = observed(ClaimKind::Redis, Provider::Openshift, &spec());
-    new.strategy = broken.clone();
-    assert_eq!(reason(&new), reasons::WAITING_FOR_CONFIG);
+    let problems = [
+        Problem::config("ConfigMap a", "broken"),
+        Problem::new(reasons::UNSUPPORTED_TIER, "the tier was removed"),
+    ];
+    for problem in problems {
+        let mut new = observed(ClaimKind::Redis, Provider::Openshift, &spec());
+        new.strategy = Err(problem.clone());
+        assert_eq!(decide(&new), Err(problem.clone()));
+        let mut running = published(Provider::Openshift);
+        running.strategy = Err(problem.clone());
+        let last = running.last.clone().unwrap();
+        let desire = decide(&running).unwrap();
+        assert!(desire.item.asks_same_as(&last));
+        assert_eq!(desire.warning, Some(problem));
+    }
+}
+
+#[test]
+fn a_tier_is_not_changed_to_one_that_cannot_be_read() {
     let mut running = published(Provider::Openshift);
-    running.strategy = broken;
-    let last = running.last.clone().unwrap();
-    assert!(decide(&running).unwrap().item.asks_same_as(&last));
+    running.claim.spec.tier = Some("gold".into());
+    running.strategy = Err(Problem::config("ConfigMap a", "broken"));
+    assert_eq!(reason(&running), reasons::WAITING_FOR_CONFIG);
 }
 
 #[test]
@@ -119,12 +129,18 @@ fn skip_create_is_published_as_paused_and_placeholders_need_no_finalizer() {
 }
 
 #[test]
-fn a_snapshot_waits_for_its_claim_and_is_not_offered_in_the_cluster() {
+fn a_snapshot_is_not_offered_in_the_cluster() {
     let spec = json!({"resourceName": "orders"});
     let snapshot = |provider| observed(ClaimKind::PostgresSnapshot, provider, &spec);
-    assert_eq!(reason(&snapshot(Provider::Aws)), reasons::WAITING_FOR_RESOURCE);
-    let mut in_cluster = snapshot(Provider::Openshift);
-    in_cluster.parent =
-        Some(observed(ClaimKind::Postgres, Provider::Openshift, &self::spec()).claim);
-    assert_eq!(reason(&in_cluster), reasons::INVALID);
+    assert_eq!(reason(&snapshot(Provider::Openshift)), reasons::INVALID);
+    assert!(decide(&snapshot(Provider::Aws)).is_ok());
+}
+
+#[test]
+fn a_snapshot_outlives_its_claim() {
+    let spec = json!({"resourceName": "orders"});
+    let mut snapshot = observed(ClaimKind::PostgresSnapshot, Provider::Aws, &spec);
+    snapshot.last = published(Provider::Aws).last;
+    snapshot.strategy = Err(Problem::new(reasons::UNSUPPORTED_TIER, "its claim is gone"));
+    assert!(decide(&snapshot).is_ok());
 }

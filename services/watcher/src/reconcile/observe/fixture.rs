@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::Observed;
 use crate::cluster::Facts;
-use crate::configs::Mapped;
 use crate::reconcile::desire;
+use crate::reconcile::provider::Served;
 
 /// A claim of this kind with this spec, mapped to a provider, that nobody has acted on yet.
 pub(crate) fn observed(kind: ClaimKind, provider: Provider, spec: &Value) -> Observed {
@@ -33,7 +33,8 @@ pub(crate) fn observed(kind: ClaimKind, provider: Provider, spec: &Value) -> Obs
         kind: kind.as_str().parse().unwrap(),
         unreadable,
         secret_owner: None,
-        mapped: Ok(Mapped::To(provider)),
+        pin: None,
+        provider: Ok(provider),
         strategy: Ok(Strategy { tier: "development".into(), json: r#"{"region":""}"#.into() }),
         parent: None,
         cluster: Facts {
@@ -43,7 +44,6 @@ pub(crate) fn observed(kind: ClaimKind, provider: Provider, spec: &Value) -> Obs
             ..Facts::default()
         },
         last: None,
-        sequence: 0,
         provisioner: None,
         secret_writer: None,
         claim,
@@ -70,6 +70,7 @@ pub(crate) fn published(provider: Provider) -> Observed {
 /// The same claim after it was complete once.
 pub(crate) fn complete(provider: Provider) -> Observed {
     let mut observed = published(provider);
+    observed.pin = Some(Served::By(provider));
     let facts = [
         Fact::new(READY, Truth::True, reasons::PROVISIONED, "creation successful"),
         Fact::new(SCHEDULED, Truth::True, reasons::SCHEDULED, ""),

@@ -1,17 +1,27 @@
 //! From records to facts. Pure.
 
 use crds::conditions::{
-    Fact, PROVISIONED, READY, SCHEDULED, SECRET_WRITTEN, Truth, is_true, reasons,
+    Fact, PROVISIONED, READY, SCHEDULED, SECRET_WRITTEN, Truth, find, is_true, reasons,
 };
 use proto::{ErrorClass, Record, State};
 
+use crate::reconcile::Outcome;
 use crate::reconcile::observe::Observed;
 use crate::reconcile::problem::Problem;
 
 /// What is to be told.
 pub(super) struct Verdict {
     pub(super) facts: Vec<Fact>,
-    pub(super) message: String,
+    /// `None`: there is no news, so phase and message stay as they are.
+    pub(super) message: Option<String>,
+    /// The Secret is written and works, as of this very pass.
+    pub(super) is_complete: bool,
+}
+
+impl Verdict {
+    fn new(facts: Vec<Fact>, message: impl Into<String>) -> Self {
+        Self { facts, message: Some(message.into()), is_complete: false }
+    }
 }
 
 /// One step of a claim's way: whether it is done, and why not.
@@ -31,61 +41,90 @@ impl Stage {
     }
 }
 
-/// `None`: there is no news, so the status stays as it is.
-pub(super) fn judge(observed: &Observed, problem: Option<&Problem>) -> Option<Verdict> {
-    if let Some(problem) = problem {
-        return Some(refused(observed, problem));
+pub(super) fn judge(observed: &Observed, outcome: &Outcome) -> Verdict {
+    match outcome {
+        Err(problem) if problem.is_untouchable => untouched(observed, problem),
+        Err(problem) => refused(observed, problem),
+        Ok(warning) => accepted(observed, warning.as_ref()),
     }
-    let last = observed.last.as_ref()?;
-    let scheduled = Stage::new(Truth::True, reasons::SCHEDULED, "the desired state is published");
-    let handled = observed.provisioner.as_ref().filter(|record| record.item_id == last.item_id);
-    let was_ready = is_true(&observed.claim.status.conditions, READY);
-    let Some(record) = handled else {
-        // Not handled yet: that says nothing about what was there before.
-        let is_told = was_ready || is_true(&observed.claim.status.conditions, SCHEDULED);
-        let is_new_deletion = observed.claim.is_deleting();
-        return (!is_told || is_new_deletion).then(|| waiting(observed, &scheduled));
-    };
-    let provisioned = provisioned(observed, record);
-    if was_ready && !observed.claim.is_deleting() && leaves_it_working(record) {
-        let message = provisioned.message.clone();
-        return Some(Verdict {
-            facts: vec![scheduled.fact(SCHEDULED), provisioned.fact(PROVISIONED)],
-            message,
-        });
+}
+
+/// Phase and message are the other operator's.
+fn untouched(observed: &Observed, problem: &Problem) -> Verdict {
+    let stage = |truth| Stage::new(truth, problem.reason, &*problem.message);
+    let mut facts = vec![stage(Truth::False).fact(SCHEDULED)];
+    if observed.claim.status.phase.is_none() {
+        facts.push(stage(Truth::Unknown).fact(READY));
     }
-    let written = written(record, observed.secret_writer.as_ref());
-    let ready = ready(&provisioned, &written, record);
-    let facts = vec![
-        ready.fact(READY),
-        scheduled.fact(SCHEDULED),
-        provisioned.fact(PROVISIONED),
-        written.fact(SECRET_WRITTEN),
-    ];
-    Some(Verdict { facts, message: ready.message })
+    Verdict { facts, message: None, is_complete: false }
 }
 
 /// What runs goes on; only what cannot be followed is told.
 fn refused(observed: &Observed, problem: &Problem) -> Verdict {
     let stage = Stage::new(Truth::False, problem.reason, &*problem.message);
     let mut facts = vec![stage.fact(SCHEDULED)];
-    if !is_true(&observed.claim.status.conditions, READY) {
+    if !is_working(observed) {
         facts.push(stage.fact(READY));
     }
-    Verdict { facts, message: problem.message.clone() }
+    Verdict::new(facts, &*problem.message)
 }
 
-fn waiting(observed: &Observed, scheduled: &Stage) -> Verdict {
-    let (reason, message) = if observed.claim.is_deleting() {
+fn accepted(observed: &Observed, warning: Option<&Problem>) -> Verdict {
+    let scheduled = scheduled(warning).fact(SCHEDULED);
+    let last = observed.last.as_ref();
+    let is_handled = |record: &&Record| last.is_some_and(|last| last.item_id == record.item_id);
+    let Some(record) = observed.provisioner.as_ref().filter(is_handled) else {
+        return unhandled(observed, scheduled);
+    };
+    let provisioned = provisioned(observed, record);
+    let facts = vec![scheduled, provisioned.fact(PROVISIONED)];
+    if is_working(observed) && leaves_it_working(record) {
+        return Verdict::new(facts, provisioned.message);
+    }
+    let written = written(record, observed.secret_writer.as_ref());
+    let ready = ready(&provisioned, &written, record);
+    Verdict {
+        facts: [facts, vec![ready.fact(READY), written.fact(SECRET_WRITTEN)]].concat(),
+        is_complete: ready.truth == Truth::True,
+        message: Some(ready.message),
+    }
+}
+
+fn scheduled(warning: Option<&Problem>) -> Stage {
+    match warning {
+        Some(problem) => {
+            let message = format!("the last good strategy goes on: {}", problem.message);
+            Stage::new(Truth::True, problem.reason, message)
+        }
+        None => Stage::new(Truth::True, reasons::SCHEDULED, "the desired state is published"),
+    }
+}
+
+/// That an item waits says nothing about what was there before. Only who was told nothing yet is told to wait.
+fn unhandled(observed: &Observed, scheduled: Fact) -> Verdict {
+    let status = &observed.claim.status;
+    let is_go_operators = status.phase.is_some() && find(&status.conditions, READY).is_none();
+    let is_told = is_go_operators
+        || is_true(&status.conditions, READY)
+        || is_true(&status.conditions, SCHEDULED);
+    if is_told && !observed.claim.is_deleting() {
+        return Verdict { facts: vec![scheduled], message: None, is_complete: false };
+    }
+    let (reason, message) = progress(observed);
+    let ready = Stage::new(Truth::False, reason, message);
+    Verdict::new(vec![ready.fact(READY), scheduled], message)
+}
+
+fn progress(observed: &Observed) -> (&'static str, &'static str) {
+    if observed.claim.is_deleting() {
         (reasons::DELETING, "deletion in progress")
     } else {
         (reasons::PROVISIONING, "creation in progress")
-    };
-    let ready = Stage::new(Truth::False, reason, message);
-    Verdict {
-        facts: vec![ready.fact(READY), scheduled.fact(SCHEDULED)],
-        message: message.to_owned(),
     }
+}
+
+fn is_working(observed: &Observed) -> bool {
+    is_true(&observed.claim.status.conditions, READY) && !observed.claim.is_deleting()
 }
 
 /// A change that could not be made, or an answer that did not come, takes a working resource from nobody.
@@ -99,20 +138,26 @@ fn leaves_it_working(record: &Record) -> bool {
 }
 
 fn provisioned(observed: &Observed, record: &Record) -> Stage {
-    let is_deleting = observed.claim.is_deleting();
+    let (reason, text) = progress(observed);
+    let text = if record.message.is_empty() { text } else { &*record.message };
     match (record.state, record.error_class) {
         (State::Ready, _) => Stage::new(Truth::True, reasons::PROVISIONED, &*record.message),
         (State::Paused, _) => {
             Stage::new(Truth::Unknown, reasons::PAUSED, "skipping create or update for maintenance")
         }
-        (State::Absent, _) => Stage::new(Truth::False, reasons::DELETING, &*record.message),
-        (_, Some(class)) => {
-            let reason = reasons::of_class(class.as_str()).unwrap_or(reasons::TRANSIENT);
-            Stage::new(Truth::False, reason, &*record.message)
-        }
-        _ if is_deleting => Stage::new(Truth::False, reasons::DELETING, &*record.message),
-        _ => Stage::new(Truth::False, reasons::PROVISIONING, &*record.message),
+        (State::Absent, _) => Stage::new(Truth::False, reasons::DELETING, text),
+        (_, Some(class)) => Stage::new(Truth::False, of_class(class, &record.reason), text),
+        _ if observed.claim.is_deleting() => Stage::new(Truth::False, reason, text),
+        _ if record.reason.is_empty() => Stage::new(Truth::False, reason, text),
+        _ => Stage::new(Truth::False, &record.reason, text),
     }
+}
+
+/// The worker's own word, unless it hides that somebody must change something.
+fn of_class(class: ErrorClass, word: &str) -> &str {
+    let general = reasons::of_class(class.as_str()).unwrap_or(reasons::TRANSIENT);
+    let says_as_much = reasons::needs_change(word) == reasons::needs_change(general);
+    if says_as_much && !word.is_empty() { word } else { general }
 }
 
 /// The Secret is good when it holds what the provider published last.
@@ -124,8 +169,8 @@ fn written(record: &Record, writer: Option<&Record>) -> Stage {
             reasons::SECRET_WRITTEN,
             "the Secrets hold the connection details",
         ),
-        Some(writer) if writer.error_class.is_some() => {
-            Stage::new(Truth::False, &writer.reason, &*writer.message)
+        Some(Record { error_class: Some(class), reason, message, .. }) => {
+            Stage::new(Truth::False, of_class(*class, reason), message)
         }
         _ => Stage::new(Truth::False, reasons::PROVISIONING, "waiting for the Secret"),
     }

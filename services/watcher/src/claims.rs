@@ -1,0 +1,123 @@
+//! Every claim that is watched, and which of them hang on each other.
+
+use std::sync::Arc;
+
+use crds::{Claim, ClaimKind};
+use k8s_openapi::jiff::Timestamp;
+use kube::api::DynamicObject;
+use kube::runtime::reflector::{ObjectRef, Store};
+use serde_json::Value;
+use tokio::sync::watch;
+
+/// The watches' own stores. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Claims {
+    stores: Arc<Vec<(ClaimKind, Store<DynamicObject>)>>,
+    /// How many watches have listed. A store's own readiness wakes only one of those who wait for it, and the
+    /// controller is one.
+    listed: watch::Sender<usize>,
+}
+
+impl Claims {
+    pub(crate) fn new(stores: Vec<(ClaimKind, Store<DynamicObject>)>) -> Self {
+        Self { stores: Arc::new(stores), listed: watch::Sender::new(0) }
+    }
+
+    /// One more watch has listed for the first time.
+    pub(crate) fn has_listed(&self) {
+        self.listed.send_modify(|count| *count += 1);
+    }
+
+    /// Waits until every watch has listed once.
+    pub(crate) async fn listed(&self) {
+        let all = self.stores.len();
+        // The sender is ours, so it outlives the wait.
+        let _ = self.listed.subscribe().wait_for(|count| *count >= all).await;
+    }
+
+    /// Every object with its kind.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (ClaimKind, Arc<DynamicObject>)> {
+        self.stores
+            .iter()
+            .flat_map(|(kind, store)| store.state().into_iter().map(|object| (*kind, object)))
+    }
+
+    /// The claim of that kind and name.
+    pub(crate) fn find(&self, kind: ClaimKind, namespace: &str, name: &str) -> Option<Claim> {
+        let reference = ObjectRef::new_with(name, kind.api_resource()).within(namespace);
+        let mut stores = self.stores.iter().filter(|(known, _)| *known == kind);
+        let object = stores.find_map(|(_, store)| store.get(&reference))?;
+        Claim::try_from_dynamic(kind, &object).ok()
+    }
+
+    /// The older claim of the namespace that names the same Secret.
+    pub(crate) fn secret_owner(&self, claim: &Claim) -> Option<String> {
+        let secret = claim.spec.secret_name();
+        if secret.is_empty() {
+            return None;
+        }
+        let names_it = |object: &DynamicObject| {
+            object.metadata.namespace.as_deref() == Some(&claim.namespace)
+                && secret_name(object) == Some(secret)
+        };
+        let (kind, owner) = self
+            .all()
+            .filter(|(_, object)| names_it(object))
+            .min_by_key(|(_, object)| seniority(object))?;
+        let is_other = owner.metadata.uid.as_deref() != Some(&claim.uid);
+        let name = owner.metadata.name.as_deref().unwrap_or_default();
+        is_other.then(|| format!("{} {name}", kind.kind()))
+    }
+
+    /// The claims that fare otherwise now that this one changed from `before` to `after`: those that name a Secret
+    /// which it named or names, and its snapshots.
+    pub(crate) fn dependants(
+        &self,
+        kind: ClaimKind,
+        before: Option<&DynamicObject>,
+        after: Option<&DynamicObject>,
+    ) -> Vec<(ClaimKind, Arc<DynamicObject>)> {
+        if before.map(stake) == after.map(stake) {
+            return Vec::new();
+        }
+        let hangs = |(other_kind, other): &(ClaimKind, Arc<DynamicObject>)| {
+            let hangs_on = |object: &DynamicObject| hangs_on(*other_kind, other, kind, object);
+            before.is_some_and(hangs_on) || after.is_some_and(hangs_on)
+        };
+        self.all().filter(hangs).collect()
+    }
+}
+
+/// What of a claim matters to others: the Secret that it names, and where it was pinned.
+fn stake(object: &DynamicObject) -> (Option<&str>, Option<&str>, &Value) {
+    let uid = object.metadata.uid.as_deref();
+    (uid, secret_name(object), &object.data["status"]["placement"])
+}
+
+fn hangs_on(
+    other_kind: ClaimKind,
+    other: &DynamicObject,
+    kind: ClaimKind,
+    object: &DynamicObject,
+) -> bool {
+    if other.metadata.namespace != object.metadata.namespace {
+        return false;
+    }
+    let is_snapshot = other_kind.parent() == Some(kind)
+        && other.data["spec"]["resourceName"].as_str() == object.metadata.name.as_deref();
+    let is_rival = secret_name(other).is_some_and(|name| Some(name) == secret_name(object))
+        && other.metadata.uid != object.metadata.uid;
+    is_snapshot || is_rival
+}
+
+fn secret_name(object: &DynamicObject) -> Option<&str> {
+    object.data["spec"]["secretRef"]["name"].as_str().filter(|name| !name.is_empty())
+}
+
+fn seniority(object: &DynamicObject) -> (Option<Timestamp>, Option<String>) {
+    let created = object.metadata.creation_timestamp.as_ref().map(|time| time.0);
+    (created, object.metadata.uid.clone())
+}
+
+#[cfg(test)]
+mod tests;

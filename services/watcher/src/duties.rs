@@ -1,0 +1,139 @@
+//! Everything that the leader does while it leads. All of it ends with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crds::ClaimKind;
+use futures::{Stream, StreamExt as _};
+use proto::Service;
+use service::Gate;
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::JoinSet;
+
+use crate::audit::{self, Occasions};
+use crate::backoff::Backoff;
+use crate::claims::Claims;
+use crate::cluster::Cluster;
+use crate::configs::Configs;
+use crate::context::{Context, Parts};
+use crate::controller::Watch;
+use crate::events::Events;
+use crate::intake::Intake;
+use crate::items::Items;
+use crate::publisher::Publisher;
+use crate::seen::Seen;
+use crate::statuses::Statuses;
+use crate::wakes::Wakes;
+use crate::{release, topology};
+
+/// Wakes of all claims that a controller may be behind.
+const BACKLOG: usize = 16;
+
+type Tasks = JoinSet<anyhow::Result<()>>;
+
+/// Leads until one of the duties ends; none should. The gate opens when every claim is known.
+pub(crate) async fn lead(parts: Parts, seen: Seen, gate: Gate) -> anyhow::Result<()> {
+    let mut tasks = Tasks::new();
+    tasks.spawn(topology::keep(parts.bus.clone(), parts.config.nats_replicas));
+    let occasions = Occasions::of(&parts.bus);
+    let (configs, config_changes) = Configs::watch(&parts.client, &parts.config, seen);
+    let (reconcile_all, _) = broadcast::channel(BACKLOG);
+    tasks.spawn(tell_changes(config_changes, reconcile_all.clone()));
+    // Before this, a missing ConfigMap means nothing.
+    configs.listed().await;
+    let watches = watches(&parts);
+    let stores = watches.iter().map(|watch| (watch.kind, watch.store.clone())).collect();
+    let context = context(&parts, configs, Claims::new(stores), &mut tasks).await;
+    parts.metrics.claims.watch(Some(context.claims.clone()));
+    let wakes = control(watches, &context, &reconcile_all, &mut tasks);
+    follow_workers(&parts, &context.statuses, &wakes, &mut tasks);
+    context.claims.listed().await;
+    gate.set(true);
+    let period = Duration::from_secs(parts.config.audit_period_seconds);
+    tasks.spawn(audit::run(context, occasions, period, reconcile_all));
+    match tasks.join_next().await {
+        Some(ended) => ended?,
+        None => Ok(()),
+    }
+}
+
+async fn tell_changes(
+    changes: impl Stream<Item = ()> + Send,
+    reconcile_all: broadcast::Sender<()>,
+) -> anyhow::Result<()> {
+    let mut changes = std::pin::pin!(changes);
+    while changes.next().await.is_some() {
+        // Nobody listening: then everything is still to be looked at.
+        let _ = reconcile_all.send(());
+    }
+    anyhow::bail!("the watches on ConfigMaps ended")
+}
+
+fn watches(parts: &Parts) -> Vec<Watch> {
+    let scopes = parts.config.watch.scopes();
+    let of = |kind| scopes.iter().map(move |scope| Watch::new(parts, kind, scope.clone()));
+    ClaimKind::ALL.into_iter().flat_map(of).collect()
+}
+
+async fn context(
+    parts: &Parts,
+    configs: Configs,
+    claims: Claims,
+    tasks: &mut Tasks,
+) -> Arc<Context> {
+    let (publisher, publishing) = Publisher::new(parts.bus.clone());
+    tasks.spawn(publishing);
+    let (events, telling) = Events::new(parts.client.clone());
+    tasks.spawn(telling);
+    Arc::new(Context {
+        cluster: Cluster::look_up(&parts.client, &parts.config).await,
+        items: Items::new(parts.bus.clone()),
+        statuses: Statuses::default(),
+        backoff: Backoff::default(),
+        client: parts.client.clone(),
+        bus: parts.bus.clone(),
+        metrics: parts.metrics.clone(),
+        delete_orphans: parts.config.delete_orphans,
+        configs,
+        publisher,
+        claims,
+        events,
+    })
+}
+
+/// Starts the controllers. What is returned wakes single claims.
+fn control(
+    watches: Vec<Watch>,
+    context: &Arc<Context>,
+    reconcile_all: &broadcast::Sender<()>,
+    tasks: &mut Tasks,
+) -> Wakes {
+    let covered = watches.iter().map(|watch| (watch.kind, watch.scope.clone()));
+    let (wakes, ears) = Wakes::new(covered);
+    let (vanished, gone) = mpsc::unbounded_channel();
+    tasks.spawn(release::follow(gone, context.clone()));
+    for (watch, ear) in watches.into_iter().zip(ears) {
+        let intake = Intake {
+            kind: watch.kind,
+            claims: context.claims.clone(),
+            wakes: wakes.clone(),
+            vanished: vanished.clone(),
+            reconcile_all: reconcile_all.clone(),
+            has_listed: false,
+        };
+        tasks.spawn(watch.control(intake, ear, reconcile_all.subscribe(), context.clone()));
+    }
+    wakes
+}
+
+fn follow_workers(parts: &Parts, statuses: &Statuses, wakes: &Wakes, tasks: &mut Tasks) {
+    let workers = [
+        (Service::AwsProvisioner, &parts.config.aws_provisioner_url),
+        (Service::OpenshiftProvisioner, &parts.config.openshift_provisioner_url),
+        (Service::SecretWriter, &parts.config.secret_writer_url),
+    ];
+    for (worker, url) in workers {
+        let (statuses, tls) = (statuses.clone(), parts.config.tls.clone());
+        tasks.spawn(statuses.follow(worker, url.clone(), tls, wakes.clone()));
+    }
+}

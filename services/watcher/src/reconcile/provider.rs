@@ -1,0 +1,117 @@
+//! Who serves a claim. Pure.
+
+use crds::Claim;
+use crds::conditions::reasons;
+use proto::Provider;
+
+use super::problem::Problem;
+
+/// Who serves a claim, or shall.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// One of our providers.
+    By(Provider),
+    /// One of the Go operator's that is not ours, such as gcp: its claims are left untouched.
+    Elsewhere(String),
+}
+
+impl Served {
+    fn parse(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Elsewhere(text.to_owned()), Self::By)
+    }
+}
+
+/// Who was pinned to the claim, by us or by the Go operator.
+pub(crate) fn pinned(claim: &Claim) -> Option<Served> {
+    let status = &claim.status;
+    let ours = status.placement.as_ref().map(|placement| placement.provider.as_str());
+    let text = ours.or(status.strategy.as_deref()).filter(|text| !text.is_empty())?;
+    Some(Served::parse(text))
+}
+
+/// The pin wins over the mapping, for life. A snapshot goes where its claim was pinned.
+pub(crate) fn provider(
+    claim: &Claim,
+    pin: Option<&Served>,
+    parent: Option<&Claim>,
+    mapped: impl FnOnce() -> Result<Served, Problem>,
+) -> Result<Provider, Problem> {
+    let served = match pin {
+        Some(pin) => pin.clone(),
+        None if claim.kind.is_snapshot() => of_parent(claim, parent)?,
+        None => mapped()?,
+    };
+    match served {
+        Served::By(provider) => Ok(provider),
+        Served::Elsewhere(provider) => Err(Problem::untouchable(&provider)),
+    }
+}
+
+fn of_parent(claim: &Claim, parent: Option<&Claim>) -> Result<Served, Problem> {
+    let name = claim.spec.resource_name.as_deref().unwrap_or_default();
+    let waiting = |what| {
+        let message = format!("spec.resourceName: {what} {name:?} in this namespace");
+        Problem::new(reasons::WAITING_FOR_RESOURCE, message)
+    };
+    let parent = parent.ok_or_else(|| waiting("there is no claim"))?;
+    pinned(parent).ok_or_else(|| waiting("nothing is made yet for the claim"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crds::{ClaimKind, Placement};
+
+    use super::*;
+    use crate::reconcile::observe::fixture::{observed, spec};
+
+    fn claim(kind: ClaimKind, strategy: Option<&str>, placed: Option<&str>) -> Claim {
+        let mut claim = observed(kind, Provider::Aws, &spec()).claim;
+        claim.status.strategy = strategy.map(str::to_owned);
+        claim.status.placement =
+            placed.map(|it| Placement { provider: it.into(), ..Placement::default() });
+        claim
+    }
+
+    #[test]
+    fn our_pin_wins_over_the_go_operators() {
+        let by = |provider| Some(Served::By(provider));
+        let table = [
+            (None, None, None),
+            (Some(""), None, None),
+            (Some("aws"), None, by(Provider::Aws)),
+            (Some("aws"), Some("openshift"), by(Provider::Openshift)),
+            (Some("gcp"), None, Some(Served::Elsewhere("gcp".into()))),
+            (None, Some("azure"), Some(Served::Elsewhere("azure".into()))),
+        ];
+        for (strategy, placed, expected) in table {
+            let claim = claim(ClaimKind::Redis, strategy, placed);
+            assert_eq!(pinned(&claim), expected, "{strategy:?} {placed:?}");
+        }
+    }
+
+    #[test]
+    fn the_mapping_counts_until_there_is_a_pin() {
+        let claim = claim(ClaimKind::Redis, None, None);
+        let mapped = || Ok(Served::By(Provider::Openshift));
+        assert_eq!(provider(&claim, None, None, mapped), Ok(Provider::Openshift));
+        let pin = Served::By(Provider::Aws);
+        assert_eq!(provider(&claim, Some(&pin), None, mapped), Ok(Provider::Aws));
+        let elsewhere = || Ok(Served::Elsewhere("gcp".into()));
+        assert!(provider(&claim, None, None, elsewhere).unwrap_err().is_untouchable);
+    }
+
+    #[test]
+    fn a_snapshot_waits_until_its_claim_is_pinned_and_then_follows_it() {
+        let snapshot = claim(ClaimKind::RedisSnapshot, None, None);
+        let mapped = || panic!("a snapshot is not mapped");
+        let waiting =
+            |parent: Option<&Claim>| provider(&snapshot, None, parent, mapped).unwrap_err().reason;
+        assert_eq!(waiting(None), reasons::WAITING_FOR_RESOURCE);
+        let unpinned = claim(ClaimKind::Redis, None, None);
+        assert_eq!(waiting(Some(&unpinned)), reasons::WAITING_FOR_RESOURCE);
+        let parent = claim(ClaimKind::Redis, None, Some("aws"));
+        assert_eq!(provider(&snapshot, None, Some(&parent), mapped), Ok(Provider::Aws));
+        let pin = Served::By(Provider::Aws);
+        assert_eq!(provider(&snapshot, Some(&pin), None, mapped), Ok(Provider::Aws));
+    }
+}
