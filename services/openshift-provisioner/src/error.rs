@@ -55,7 +55,8 @@ impl Error {
             }
             Self::Refused { code, message, .. } => match code {
                 403 if message.contains("exceeded quota") => ErrorClass::Quota,
-                401 | 403 => ErrorClass::NeedsPerson,
+                // An API server that was just started refuses everybody until it has read the roles.
+                403 if !is_of_authorizer(message) => ErrorClass::NeedsPerson,
                 // Another object has taken the place of the one that was observed.
                 422 if message.contains("metadata.uid") => ErrorClass::Transient,
                 400 | 422 => ErrorClass::Invalid,
@@ -68,14 +69,19 @@ impl Error {
     /// What to do about it, for people.
     fn advice(&self) -> String {
         match (self, self.class()) {
-            (Self::Refused { code: 401 | 403, .. }, ErrorClass::NeedsPerson) => {
-                format!("{self}; grant openshift-provisioner that permission")
+            (Self::Refused { code: 403, message, .. }, _) if is_of_authorizer(message) => {
+                format!("{self}; when it lasts, grant openshift-provisioner that permission")
             }
             (_, ErrorClass::Quota) => format!("{self}; raise the quota or free some of it"),
             (_, ErrorClass::Invalid) => format!("{self}; correct the strategy"),
             _ => self.to_string(),
         }
     }
+}
+
+/// The words of the API server itself; admission plugins that answer 403 have others.
+fn is_of_authorizer(message: &str) -> bool {
+    message.contains("is forbidden: User ")
 }
 
 impl Outcome for Error {
@@ -139,7 +145,9 @@ mod tests {
     #[test]
     fn the_answer_of_the_api_server_decides_the_class() {
         let table = [
-            (refused(403, "deployments is forbidden", ""), ErrorClass::NeedsPerson, false),
+            (refused(401, "Unauthorized", ""), ErrorClass::Transient, false),
+            (refused(403, "pvc is forbidden: User \"a\" cannot", ""), ErrorClass::Transient, false),
+            (refused(403, "admission webhook denied", ""), ErrorClass::NeedsPerson, false),
             (refused(403, "exceeded quota: q", ""), ErrorClass::Quota, false),
             (refused(403, "terminated", "NamespaceTerminating"), ErrorClass::Transient, false),
             (refused(404, "namespaces not found", ""), ErrorClass::Transient, false),

@@ -70,7 +70,8 @@ impl Error {
             Self::Refused { is_quota: true, .. } => ErrorClass::Quota,
             Self::Refused { is_terminating: true, .. } => ErrorClass::Transient,
             Self::Refused { code: 429, .. } => ErrorClass::Throttled,
-            Self::Refused { code: 400 | 401 | 403 | 413 | 422, .. } => ErrorClass::NeedsPerson,
+            Self::Refused { code: 400 | 413 | 422, .. } => ErrorClass::NeedsPerson,
+            // 401 and 403 too: an API server that was just started refuses everybody until it has read the roles.
             Self::Refused { .. }
             | Self::Unanswered { .. }
             | Self::Contended
@@ -86,7 +87,9 @@ impl Error {
                 format!("the namespace's quota does not let us {operation}: raise it or free some")
             }
             Self::Refused { operation, code: 401 | 403, .. } => {
-                format!("secret-writer may not {operation}: grant it that permission")
+                format!(
+                    "secret-writer may not {operation}: when it lasts, grant it that permission"
+                )
             }
             Self::Refused { operation, code: 400 | 413 | 422, .. } => format!(
                 "the API server does not accept what we want to {operation}: \
@@ -122,7 +125,7 @@ mod tests {
     #[test]
     fn the_answer_of_the_api_server_decides_the_class() {
         let table = [
-            (refused(403, "secrets is forbidden", ""), ErrorClass::NeedsPerson),
+            (refused(403, "secrets is forbidden", ""), ErrorClass::Transient),
             (refused(403, "exceeded quota: q", ""), ErrorClass::Quota),
             (refused(403, "being terminated", "NamespaceTerminating"), ErrorClass::Transient),
             (refused(409, "already exists", ""), ErrorClass::Transient),

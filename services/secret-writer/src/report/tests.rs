@@ -66,14 +66,14 @@ fn a_failure_shows_only_when_it_lasts_unless_a_person_must_act() {
     assert_eq!(lasting.digest, good.digest);
     assert_eq!(version(&lasting, "secret"), Some("7"), "what we wrote is not forgotten");
 
-    let forbidden = Error::Refused {
+    let immutable = Error::Refused {
         operation: "write a Secret",
-        code: 403,
-        reason: "Forbidden".into(),
+        code: 422,
+        reason: "Invalid".into(),
         is_quota: false,
         is_terminating: false,
     };
-    let record = failure(Some(&good), &result, &forbidden);
+    let record = failure(Some(&good), &result, &immutable);
     assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
     assert_eq!(record.reason, "NeedsPerson");
 }
