@@ -77,7 +77,7 @@ impl Proxy {
         self.shared.lock().is_down = is_down;
     }
 
-    /// The next calls whose operation contains this text meet a fault; an empty text means any call.
+    /// The next calls of this operation meet a fault; an empty text means any call.
     pub fn fail(&self, operation: &str, times: usize, fault: Fault) {
         let planned = fault::Planned { operation: operation.to_owned(), times, fault };
         self.shared.lock().faults.push(planned);
