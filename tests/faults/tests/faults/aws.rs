@@ -45,7 +45,6 @@ fn all_were_lost(scene: &Scene, calls: &[&str]) {
     }
 }
 
-/// What a call is named by must not be part of a later one's name.
 const MAKING: [&str; 8] = [
     "PUT tagging",
     "PUT publicAccessBlock",

@@ -1,6 +1,6 @@
 //! A stack, a few claims of each sort, and what must be true of them whatever happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use futures::future::try_join_all;
@@ -51,8 +51,9 @@ impl Scene {
 
     /// On this stack.
     pub fn of(stack: Stack) -> Self {
-        let witness = Witness::of(&stack);
-        Self { stack, claims: one_of_each(""), witness }
+        let claims = one_of_each("");
+        let witness = Witness::of(&stack, &claims);
+        Self { stack, claims, witness }
     }
 
     /// The same with three of each sort: whatever happens meets them at different steps.
@@ -128,7 +129,8 @@ impl Scene {
         secrets.iter().map(|secret| (secret.name_any(), values(secret))).collect()
     }
 
-    /// Waits until all is complete. Nothing was made twice, no pod restarted, no value of any Secret changed.
+    /// Waits until all is complete. Nothing was made twice, no pod restarted, no value of any Secret changed,
+    /// and nobody was told to do something about it.
     pub async fn check(&self) {
         let mut objects = Vec::new();
         for claim in &self.claims {
@@ -136,6 +138,7 @@ impl Scene {
         }
         self.check_cluster(&objects).await;
         self.check_account().await;
+        assert_eq!(self.witness.failures(), BTreeSet::new());
         assert_eq!(self.witness.changed_secrets(), []);
         assert!(self.witness.saw_pods());
         assert_eq!(self.witness.restarted(), <[String; 0]>::default());
