@@ -19,6 +19,7 @@ use crate::kubeconfig::Kubeconfig;
 use crate::objects;
 use crate::steps::Steps;
 use crate::volumes::{self, Volumes};
+use crate::wait::within;
 use crate::{controller_manager, kwok, repository, scheduler};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -121,16 +122,20 @@ async fn furnish(client: &kube::Client) -> anyhow::Result<()> {
             .is_some_and(|all| all.iter().any(|it| it.type_ == "Ready" && it.status == "True"))
     };
     let nodes: Api<Node> = Api::all(client.clone());
-    tokio::time::timeout(PATIENCE, await_condition(nodes, "kwok", is_ready)).await??;
-    Ok(())
+    within(
+        PATIENCE,
+        "kwok makes its node ready".to_owned(),
+        await_condition(nodes, "kwok", is_ready),
+    )
+    .await
 }
 
 /// Pods are refused in a namespace until the controller manager has made this account.
 pub(crate) async fn until_usable(client: &kube::Client, namespace: &str) -> anyhow::Result<()> {
     let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), namespace);
     let is_made = |account: Option<&ServiceAccount>| account.is_some();
-    tokio::time::timeout(PATIENCE, await_condition(accounts, "default", is_made)).await??;
-    Ok(())
+    let what = format!("kube-controller-manager makes a ServiceAccount in {namespace}");
+    within(PATIENCE, what, await_condition(accounts, "default", is_made)).await
 }
 
 async fn install_crds(client: &kube::Client) -> anyhow::Result<()> {
@@ -143,7 +148,7 @@ async fn install_crds(client: &kube::Client) -> anyhow::Result<()> {
         let name = definition.metadata.name.unwrap_or_default();
         let is_served = conditions::is_crd_established();
         let wait = await_condition(api.clone(), &name, is_served);
-        tokio::time::timeout(PATIENCE, wait).await??;
+        within(PATIENCE, format!("kube-apiserver serves {name}"), wait).await?;
     }
     Ok(())
 }

@@ -155,7 +155,8 @@ impl Replica {
 
 async fn get(port: u16, path: &str) -> anyhow::Result<(u16, String)> {
     let client = Client::builder(TokioExecutor::new()).build_http::<axum::body::Body>();
-    let response = client.get(format!("http://127.0.0.1:{port}{path}").parse()?).await?;
+    let request = client.get(format!("http://127.0.0.1:{port}{path}").parse()?);
+    let response = tokio::time::timeout(Duration::from_secs(5), request).await??;
     let status = response.status().as_u16();
     let body = axum::body::to_bytes(axum::body::Body::new(response), usize::MAX).await?;
     Ok((status, String::from_utf8_lossy(&body).into_owned()))

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 
@@ -40,6 +40,9 @@ fn made_by(script: &str, folder: &'static OnceLock<PathBuf>) -> anyhow::Result<&
 /// The folder of our four services, built for the profile that the caller runs in.
 pub fn binaries() -> anyhow::Result<&'static Path> {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    static BUILD: Mutex<()> = Mutex::new(());
+    // The tests of a binary ask at once; one build is enough.
+    let _build = BUILD.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(folder) = FOLDER.get() {
         return Ok(folder);
     }

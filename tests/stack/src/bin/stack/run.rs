@@ -9,13 +9,15 @@ use kube::runtime::{WatchStreamExt as _, watcher};
 use proto::Service;
 use stack::{Folder, Place, Scope, Site, Stack, Steps, repository};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Instant, interval, sleep_until};
+use tokio::time::{Instant, interval, sleep, sleep_until};
 
 use crate::table::{Row, Table};
 
 const NAMESPACE: &str = "cloud-resource-operator";
 /// With `--once`, counted from the start of the first process.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// What does not stop by itself in this time is killed.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Runs until Ctrl-C, or, once, until all samples are complete.
 pub async fn run(once: bool) -> anyhow::Result<()> {
@@ -31,6 +33,7 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
     if let Some(mut stack) = started {
         tokio::select! {
             _ = stack.stop_services() => {}
+            () = sleep(DRAIN) => {}
             () = signals.next() => {}
         }
     }
