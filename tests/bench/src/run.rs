@@ -1,9 +1,7 @@
 //! The order in which things are measured.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use stack::{Claim, Folder, Place, Scope, Site, Stack, Steps};
 
 use crate::bench::Bench;
@@ -22,7 +20,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let outcome = measure(&mut bench, &options).await;
     bench.stack.stop_services().await;
     outcome?;
-    let folder = target()?.join("bench");
+    let folder = stack::target()?.join("bench");
     bench.report.write(&folder, &about(&options))?;
     println!("\n{}\nwritten: {}", bench.report.table(), folder.join("report.json").display());
     Ok(())
@@ -84,11 +82,4 @@ fn about(options: &Options) -> String {
          restarts: with those {burst} claims and {claims} buckets; {quiet_seconds} s of steady state. Pods become ready \
          without a node, AWS is moto on the same machine, and the services are built in the profile named below."
     )
-}
-
-/// The target folder that this executable was built into.
-fn target() -> anyhow::Result<PathBuf> {
-    let executable = std::env::current_exe()?;
-    let target = executable.ancestors().nth(2).context("no target folder of cargo")?;
-    Ok(target.to_owned())
 }

@@ -36,11 +36,11 @@ impl Folder {
     }
 }
 
-/// The target folder that this executable was built into.
-fn target() -> anyhow::Result<PathBuf> {
+/// The target folder that this executable was built into: where the folder of its profile is.
+pub fn target() -> anyhow::Result<PathBuf> {
     let executable = std::env::current_exe()?;
-    let marked = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
-    let target = executable.ancestors().find(marked);
+    let profile = |folder: &&Path| folder.ends_with("debug") || folder.ends_with("release");
+    let target = executable.ancestors().find(profile).and_then(Path::parent);
     Ok(target.context("this executable is in no target folder of cargo")?.to_owned())
 }
 

@@ -40,7 +40,7 @@ pub use audit::ApiCall;
 pub use child::{Child, Spawn};
 pub use claim::Claim;
 pub use control_plane::ControlPlane;
-pub use folder::Folder;
+pub use folder::{Folder, target};
 pub use keys::write_keys;
 pub use kubeconfig::Kubeconfig;
 pub use moto::Moto;
