@@ -2,6 +2,7 @@
 
 use bus::Bus;
 use kube::Client;
+use tokio::sync::Semaphore;
 
 use crate::backoff::Backoff;
 use crate::claims::Claims;
@@ -36,5 +37,7 @@ pub(crate) struct Context {
     pub(crate) claims: Claims,
     pub(crate) events: Events,
     pub(crate) backoff: Backoff,
+    /// Writes to Kubernetes at once: thousands of claims may start together.
+    pub(crate) writes: Semaphore,
     pub(crate) delete_orphans: bool,
 }

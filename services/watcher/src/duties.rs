@@ -7,7 +7,7 @@ use crds::ClaimKind;
 use futures::{Stream, StreamExt as _};
 use proto::Service;
 use service::Gate;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio::task::JoinSet;
 
 use crate::audit::{self, Occasions};
@@ -28,6 +28,8 @@ use crate::{release, topology};
 
 /// Wakes of all claims that a controller may be behind.
 const BACKLOG: usize = 16;
+/// Writes to Kubernetes at once; below what the API server's default priority level grants one client.
+const WRITES: usize = 32;
 
 type Tasks = JoinSet<anyhow::Result<()>>;
 
@@ -90,6 +92,7 @@ async fn context(
         items: Items::new(parts.bus.clone()),
         statuses: Statuses::default(),
         backoff: Backoff::default(),
+        writes: Semaphore::new(WRITES),
         client: parts.client.clone(),
         bus: parts.bus.clone(),
         metrics: parts.metrics.clone(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::{Api, PostParams};
-use service::CancellationToken;
+use service::{CancellationToken, Gate};
 use tokio::time::Instant;
 
 use self::lease::{NAME, held, holder, seen};
@@ -60,12 +60,13 @@ impl Election {
         Self { leases: Leases { api, me: config.replica() }, seen_first: None }
     }
 
-    /// Waits until this replica leads; `None` at shutdown.
-    pub(crate) async fn win(&mut self, shutdown: &CancellationToken) -> Option<Lead> {
+    /// Waits until this replica leads; `None` at shutdown. The gate opens when somebody else leads: one that stands
+    /// by is ready to take over.
+    pub(crate) async fn win(&mut self, gate: &Gate, shutdown: &CancellationToken) -> Option<Lead> {
         loop {
             match self.try_win().await {
                 Ok(Some(lead)) => return Some(lead),
-                Ok(None) => {}
+                Ok(None) => gate.set(true),
                 Err(error) => {
                     let source = std::error::Error::source(&error).map(ToString::to_string);
                     tracing::debug!(error = %error, source, "the Lease was not won");
@@ -119,20 +120,26 @@ impl Lead {
 
     /// Renews the Lease; returns when it is lost.
     pub(crate) async fn keep(&mut self) {
-        while self.renewed.elapsed() < GIVE_UP {
-            tokio::time::sleep(RENEW).await;
-            let asked = Instant::now();
-            let renewal = self.leases.replace(self.lease.clone(), &self.leases.me, &self.seen);
-            match renewal.await {
-                Ok(lease) => (self.lease, self.renewed) = (lease, asked),
-                Err(error) if error.is_conflict() => {
-                    if !self.is_still_ours().await {
-                        return;
-                    }
-                }
-                Err(error) => tracing::debug!(error = %error, "the Lease was not renewed"),
+        loop {
+            let deadline = self.renewed + GIVE_UP;
+            match tokio::time::timeout_at(deadline, self.renew()).await {
+                Ok(true) => {}
+                Ok(false) | Err(_) => return,
             }
         }
+    }
+
+    /// Whether the Lease is still ours after one more attempt to renew it.
+    async fn renew(&mut self) -> bool {
+        tokio::time::sleep(RENEW).await;
+        let asked = Instant::now();
+        let renewal = self.leases.replace(self.lease.clone(), &self.leases.me, &self.seen);
+        match renewal.await {
+            Ok(lease) => (self.lease, self.renewed) = (lease, asked),
+            Err(error) if error.is_conflict() => return self.is_still_ours().await,
+            Err(error) => tracing::debug!(error = %error, "the Lease was not renewed"),
+        }
+        true
     }
 
     /// A conflict may be with our own renewal whose answer was lost.

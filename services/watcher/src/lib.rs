@@ -74,9 +74,7 @@ async fn stand_or_lead(
 ) -> anyhow::Result<()> {
     let mut election = Election::new(parts.client.clone(), &parts.config);
     loop {
-        // A replica that stands by is ready to take over.
-        gate.set(true);
-        let Some(mut lead) = election.win(&shutdown).await else { return Ok(()) };
+        let Some(mut lead) = election.win(&gate, &shutdown).await else { return Ok(()) };
         gate.set(false);
         parts.metrics.leader.set(1);
         let mut duties = JoinSet::new();
@@ -87,6 +85,7 @@ async fn stand_or_lead(
             () = shutdown.cancelled() => false,
         };
         duties.shutdown().await;
+        gate.set(false);
         parts.metrics.claims.watch(None);
         parts.metrics.leader.set(0);
         if !is_lost {

@@ -24,8 +24,7 @@ pub(crate) async fn write(
     let params = PatchParams::default();
     let patch = Patch::Merge(&patch);
     let sent = api.patch_status(&claim.name, &params, &patch);
-    let object = in_time("write a status", WRITE_TIMEOUT, sent).await?;
-    context.metrics.writes.get_or_create(&metrics::Write { operation: "status" }).inc();
+    let object = send(context, "status", "write a status", sent).await?;
     keep(claim, object);
     let before = std::mem::replace(&mut claim.status, next);
     context.events.tell(claim, &before);
@@ -60,10 +59,21 @@ async fn patch_metadata<P: Serialize + std::fmt::Debug>(
     let api = api(context, claim);
     let params = PatchParams::default();
     let sent = api.patch(&claim.name, &params, &patch);
-    let object = in_time("patch a claim", WRITE_TIMEOUT, sent).await?;
-    context.metrics.writes.get_or_create(&metrics::Write { operation: "object" }).inc();
+    let object = send(context, "object", "patch a claim", sent).await?;
     keep(claim, object);
     Ok(())
+}
+
+async fn send(
+    context: &Arc<Context>,
+    operation: &'static str,
+    deed: &'static str,
+    sent: impl Future<Output = kube::Result<DynamicObject>>,
+) -> Result<DynamicObject, Error> {
+    let _permit = context.writes.acquire().await.expect("the semaphore is never closed");
+    let object = in_time(deed, WRITE_TIMEOUT, sent).await?;
+    context.metrics.writes.get_or_create(&metrics::Write { operation }).inc();
+    Ok(object)
 }
 
 /// What a merge patch must find, or it is refused.

@@ -70,7 +70,7 @@ fn refused(observed: &Observed, problem: &Problem) -> Verdict {
 }
 
 fn accepted(observed: &Observed, warning: Option<&Problem>) -> Verdict {
-    let scheduled = scheduled(warning).fact(SCHEDULED);
+    let scheduled = scheduled(observed, warning).fact(SCHEDULED);
     let last = observed.last.as_ref();
     let is_handled = |record: &&Record| last.is_some_and(|last| last.item_id == record.item_id);
     let Some(record) = observed.provisioner.as_ref().filter(is_handled) else {
@@ -81,23 +81,31 @@ fn accepted(observed: &Observed, warning: Option<&Problem>) -> Verdict {
     if is_working(observed) && leaves_it_working(record) {
         return Verdict::new(facts, provisioned.message);
     }
-    let written = written(record, observed.secret_writer.as_ref());
-    let ready = ready(&provisioned, &written, record);
+    // A snapshot has no Secret.
+    let written = (!observed.claim.kind.is_snapshot())
+        .then(|| written(record, observed.secret_writer.as_ref()));
+    let ready = ready(&provisioned, written.as_ref(), record);
+    let of_secret = written.map(|written| written.fact(SECRET_WRITTEN));
     Verdict {
-        facts: [facts, vec![ready.fact(READY), written.fact(SECRET_WRITTEN)]].concat(),
+        facts: facts.into_iter().chain(of_secret).chain([ready.fact(READY)]).collect(),
         is_complete: ready.truth == Truth::True,
         message: Some(ready.message),
     }
 }
 
-fn scheduled(warning: Option<&Problem>) -> Stage {
-    match warning {
-        Some(problem) => {
-            let message = format!("the last good strategy goes on: {}", problem.message);
-            Stage::new(Truth::True, problem.reason, message)
-        }
-        None => Stage::new(Truth::True, reasons::SCHEDULED, "the desired state is published"),
+fn scheduled(observed: &Observed, warning: Option<&Problem>) -> Stage {
+    if let Some(problem) = warning {
+        let message = format!("the last good strategy goes on: {}", problem.message);
+        return Stage::new(Truth::True, problem.reason, message);
     }
+    let provider = observed.provider.as_ref().map_or("nobody", |provider| provider.as_str());
+    let message = match observed.tier() {
+        Some(tier) if !observed.claim.is_deleting() => {
+            format!("{provider} serves it with the tier {tier}; the desired state is published")
+        }
+        _ => format!("{provider} serves it; the desired state is published"),
+    };
+    Stage::new(Truth::True, reasons::SCHEDULED, message)
 }
 
 /// That an item waits says nothing about what was there before. Only who was told nothing yet is told to wait.
@@ -176,12 +184,12 @@ fn written(record: &Record, writer: Option<&Record>) -> Stage {
     }
 }
 
-fn ready(provisioned: &Stage, written: &Stage, record: &Record) -> Stage {
-    let first_open = if provisioned.truth == Truth::True { written } else { provisioned };
-    if first_open.truth == Truth::True {
-        return Stage::new(Truth::True, reasons::PROVISIONED, &*record.message);
+fn ready(provisioned: &Stage, written: Option<&Stage>, record: &Record) -> Stage {
+    let mut stages = std::iter::once(provisioned).chain(written);
+    match stages.find(|stage| stage.truth != Truth::True) {
+        Some(open) => Stage::new(Truth::False, &open.reason, &*open.message),
+        None => Stage::new(Truth::True, reasons::PROVISIONED, &*record.message),
     }
-    Stage::new(Truth::False, &first_open.reason, &*first_open.message)
 }
 
 #[cfg(test)]

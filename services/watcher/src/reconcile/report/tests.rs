@@ -1,5 +1,5 @@
 use crds::Phase;
-use crds::conditions::find;
+use crds::conditions::{SECRET_WRITTEN, find};
 use proto::{Provider, State};
 
 use super::*;
@@ -101,9 +101,11 @@ fn a_snapshot_names_the_providers_snapshot_and_no_secret() {
     snapshot.last = published(Provider::Aws).last;
     snapshot.claim.status.placement =
         Some(Placement { provider: "aws".into(), ..Placement::default() });
-    let mut snapshot = with_secret(snapshot);
+    snapshot.provisioner = Some(record(&snapshot, State::Ready, None));
     snapshot.provisioner.as_mut().unwrap().placement.identifier = Some("snap-1".into());
     let status = next_status(&snapshot, &Ok(None), NOW);
+    assert_eq!(status.phase.as_deref(), Some(Phase::Complete.as_str()));
+    assert_eq!(find(&status.conditions, SECRET_WRITTEN), None);
     assert_eq!(status.snapshot_id.as_deref(), Some("snap-1"));
     assert_eq!((status.secret_ref, status.binding), (None, None));
 }
