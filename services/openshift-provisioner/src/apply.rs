@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::metrics::{Call, Metrics};
 use crate::observed::Observed;
 use crate::ownership;
+use crate::sightings::Sightings;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Pods that explain why a claim is not ready: one, or a few that were left over.
@@ -30,6 +31,7 @@ const PODS: u32 = 5;
 pub struct Cluster {
     client: Client,
     metrics: Metrics,
+    sightings: Sightings,
 }
 
 /// What all our kinds have in common.
@@ -52,9 +54,9 @@ impl<K> Object for K where
 }
 
 impl Cluster {
-    /// Calls are counted in `metrics`.
-    pub fn new(client: Client, metrics: Metrics) -> Self {
-        Self { client, metrics }
+    /// Calls are counted in `metrics`; what is read is noted in `sightings`.
+    pub fn new(client: Client, metrics: Metrics, sightings: Sightings) -> Self {
+        Self { client, metrics, sightings }
     }
 
     /// Reads the three objects of that name.
@@ -123,7 +125,11 @@ impl Cluster {
 
     async fn get<K: Object>(&self, namespace: &str, name: &str) -> Result<Option<K>, Error> {
         let objects: Api<K> = self.api(namespace);
-        self.call::<K, _>("get", name, objects.get_opt(name)).await
+        let found = self.call::<K, _>("get", name, objects.get_opt(name)).await?;
+        if let Some(object) = &found {
+            self.sightings.note(object.meta());
+        }
+        Ok(found)
     }
 
     async fn patch<K: Object>(

@@ -7,7 +7,7 @@
 //! - [`provision`]: one turn: observe, plan, act. `deprovision`: the turn of a tombstone
 //! - [`plan`](mod@plan), [`readiness`], [`drift`], [`render`](mod@render), [`strategy`], [`naming`]: pure
 //! - [`apply`]: the only module that calls the Kubernetes API for objects
-//! - [`watch`]: a change of an own object gives its claim a turn at once
+//! - [`watch`]: a change of an own object gives its claim a turn at once, unless a turn has [read](sightings) it
 //! - [`credentials`]: credentials by name. [`placeholder`]: kinds for which nothing is made
 
 pub mod apply;
@@ -29,6 +29,7 @@ pub mod provision;
 pub mod quantity;
 pub mod readiness;
 pub mod render;
+pub mod sightings;
 pub mod strategy;
 pub mod watch;
 
@@ -44,6 +45,7 @@ pub use metrics::Metrics;
 
 use crate::apply::Cluster;
 use crate::provision::InCluster;
+use crate::sightings::Sightings;
 use crate::watch::Watch;
 
 /// Runs until a termination signal.
@@ -59,10 +61,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Process) {
     let metrics = Metrics::register(&process.metrics);
     let records = RecordFollower::start(bus, &config.grpc, process);
-    let cluster = Cluster::new(client.clone(), metrics.clone());
+    let sightings = Sightings::default();
+    let cluster = Cluster::new(client.clone(), metrics.clone(), sightings.clone());
     let provisioner = InCluster::new(cluster, config.workloads.clone(), config.simulated);
     let waker = Worker::start(bus, usize::from(config.concurrency), provisioner, process);
-    Watch::start(client, config.watch.scopes(), records, waker, metrics, process);
+    Watch::start(client, config.watch.scopes(), records, sightings, waker, metrics, process);
 }
 
 /// Retries are ours: the client's own would repeat a create whose intent allows one attempt.

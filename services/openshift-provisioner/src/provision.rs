@@ -69,7 +69,7 @@ impl InCluster {
             placement.observed = true;
             work.resolve_intent();
         }
-        if observed.deployment.as_ref().is_some_and(|it| !readiness::is_available(it)) {
+        if observed.deployment.as_ref().is_some_and(|it| readiness::is_stuck(it, work.now)) {
             observed.pods = self.cluster.pods(claim).await?;
         }
         Ok(observed)

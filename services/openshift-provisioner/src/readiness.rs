@@ -14,6 +14,8 @@ pub const IN_PROGRESS: &str = "creation in progress";
 /// Watch events give a turn at once, so looking again is only the safety net behind them.
 const SOONEST: Duration = Duration::from_secs(10);
 const LATEST: Duration = Duration::from_mins(1);
+/// A rollout in which something moved lately needs no explanation. Times of the API server are whole seconds.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What keeps the claim from being ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,11 +57,20 @@ pub fn is_available(deployment: &Deployment) -> bool {
         && status.replicas == status.updated_replicas
 }
 
+/// Whether it is time to ask the pods why.
+pub fn is_stuck(deployment: &Deployment, now: SystemTime) -> bool {
+    !is_available(deployment) && idle(deployment, now) >= PATIENCE
+}
+
 /// When to look again: the longer nothing has moved, the later.
 pub fn look_again(observed: &Observed, now: SystemTime) -> Duration {
-    let moved = observed.deployment.as_ref().and_then(last_progress);
-    let idle = moved.and_then(|moved| now.duration_since(moved).ok()).unwrap_or_default();
+    let idle = observed.deployment.as_ref().map(|it| idle(it, now)).unwrap_or_default();
     (idle / 8).clamp(SOONEST, LATEST)
+}
+
+fn idle(deployment: &Deployment, now: SystemTime) -> Duration {
+    let moved = last_progress(deployment);
+    moved.and_then(|moved| now.duration_since(moved).ok()).unwrap_or_default()
 }
 
 fn last_progress(deployment: &Deployment) -> Option<SystemTime> {

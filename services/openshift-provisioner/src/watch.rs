@@ -25,6 +25,7 @@ use crate::apply::Object;
 use crate::engine::Engine;
 use crate::metrics::Metrics;
 use crate::ownership;
+use crate::sightings::Sightings;
 use service::config::Scope;
 
 use self::listing::{Heard, Listing};
@@ -39,6 +40,7 @@ pub struct Watch {
     listings: Vec<Listing>,
     events: SelectAll<Events>,
     records: RecordFollower,
+    sightings: Sightings,
     waker: Waker,
     metrics: Metrics,
     gate: Gate,
@@ -50,13 +52,14 @@ impl Watch {
         client: &Client,
         scopes: Vec<Scope>,
         records: RecordFollower,
+        sightings: Sightings,
         waker: Waker,
         metrics: Metrics,
         process: &mut Process,
     ) {
         let gate = process.readiness.gate("objects");
         let (listings, events) = (Vec::new(), SelectAll::new());
-        let mut watch = Self { listings, events, records, waker, metrics, gate };
+        let mut watch = Self { listings, events, records, sightings, waker, metrics, gate };
         for scope in scopes {
             watch.add::<Deployment>(client, &scope);
             watch.add::<Service>(client, &scope);
@@ -87,9 +90,10 @@ impl Watch {
             event = self.events.next() => event,
             () = shutdown.cancelled() => None,
         } {
+            let is_news = event.as_ref().is_ok_and(|event| self.is_news(event));
             match event.map(|event| self.listings[index].hear(event)) {
-                Ok(Heard::Nothing) => {}
-                Ok(Heard::Change(kind, uid)) => self.wake(kind, uid),
+                Ok(Heard::Change(kind, uid)) if is_news => self.wake(kind, uid),
+                Ok(Heard::Nothing | Heard::Change(..)) => {}
                 Ok(Heard::Listed) => {
                     tokio::select! {
                         () = self.compare(index) => {}
@@ -99,6 +103,17 @@ impl Watch {
                 Err(error) => tracing::warn!(error = %error, "objects cannot be watched"),
             }
         }
+    }
+
+    /// Whether an event tells what no turn has read yet.
+    fn is_news(&self, event: &Event<ObjectMeta>) -> bool {
+        match event {
+            Event::Apply(metadata) => return !self.sightings.has(metadata),
+            Event::Delete(metadata) => self.sightings.forget(metadata),
+            Event::Init => self.sightings.clear(),
+            Event::InitApply(_) | Event::InitDone => {}
+        }
+        true
     }
 
     /// Wakes the claims whose objects changed before or between the listings.
