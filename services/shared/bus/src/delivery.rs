@@ -53,7 +53,7 @@ impl<T> Delivery<T> {
         let Some(message) = self.message.take() else { return Ok(()) };
         match disposition {
             Disposition::Ack => message.double_ack().await,
-            Disposition::Nak(delay) => message.ack_with(AckKind::Nak(Some(delay))).await,
+            Disposition::Nak(delay) => message.double_ack_with(AckKind::Nak(Some(delay))).await,
             Disposition::Term => message.double_ack_with(AckKind::Term).await,
         }
         .map_err(Error::Settle)
@@ -66,6 +66,7 @@ impl<T> Drop for Delivery<T> {
         if let (Some(message), Ok(runtime)) =
             (self.message.take(), tokio::runtime::Handle::try_current())
         {
+            // Lost, it costs the rest of the ack wait.
             runtime.spawn(async move { message.ack_with(AckKind::Nak(None)).await });
         }
     }

@@ -1,7 +1,6 @@
 //! W3C trace context (<https://www.w3.org/TR/trace-context/>) in and out of headers.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -16,7 +15,8 @@ pub fn inject(span: &Span) -> HashMap<String, String> {
 }
 
 /// Makes `span` a child of the context that these headers carry, if they carry one.
-pub fn continue_from<S: BuildHasher>(span: &Span, headers: &HashMap<String, String, S>) {
+#[allow(clippy::implicit_hasher, reason = "headers are collected for this call")]
+pub fn continue_from(span: &Span, headers: &HashMap<String, String>) {
     let parent =
         opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(headers));
     // Fails only when tracing is not initialised, as in tests.

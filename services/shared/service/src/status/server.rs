@@ -12,8 +12,10 @@ use tokio::sync::broadcast;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use tokio_stream::wrappers::{BroadcastStream, TcpListenerStream};
 use tokio_util::sync::CancellationToken;
+use tonic::codegen::http::{self, HeaderName, HeaderValue};
 use tonic::transport::{Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
+use tracing::Span;
 
 use super::{MAX_MESSAGE_BYTES, StatusError, read_tls};
 use crate::config::GrpcConfig;
@@ -39,7 +41,8 @@ pub async fn serve(
     let transport = |source| StatusError::Transport { endpoint: address.to_string(), source };
     let mut server = Server::builder()
         .http2_keepalive_interval(Some(Duration::from_secs(10)))
-        .max_concurrent_streams(64);
+        .max_concurrent_streams(64)
+        .trace_fn(span);
     if let Some(folder) = &config.tls.grpc_tls_dir {
         let files = read_tls(folder)?;
         let tls = ServerTlsConfig::new().identity(files.identity).client_ca_root(files.ca);
@@ -58,6 +61,16 @@ pub async fn serve(
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), shutdown.cancelled_owned())
         .await
         .map_err(transport)
+}
+
+/// The span of one request, a child of its caller's.
+fn span(request: &http::Request<()>) -> Span {
+    let span = tracing::info_span!("grpc", rpc.method = request.uri().path());
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((name.to_string(), value.to_str().ok()?.to_owned()))
+    };
+    crate::trace::continue_from(&span, &request.headers().iter().filter_map(text).collect());
+    span
 }
 
 struct Statuses {

@@ -1,8 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use proto::{Identity, ItemId, Kind, Placement, Provider};
 use tokio::sync::mpsc;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::*;
 use crate::config::TlsConfig;
@@ -95,4 +100,22 @@ async fn a_follower_hears_a_snapshot_then_changes_and_survives_a_restart() {
     server.await.unwrap().unwrap();
     let (_stop, _server) = start();
     assert_eq!(next_snapshot(&mut heard).await.len(), 1);
+}
+
+#[test]
+fn a_request_goes_on_with_its_callers_trace() {
+    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+    let tracer = SdkTracerProvider::builder().build().tracer("test");
+    let layer = tracing_opentelemetry::layer().with_tracer(tracer);
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+        let caller = tracing::info_span!("caller");
+        let mut request = http::Request::new(());
+        for (name, value) in crate::trace::inject(&caller) {
+            let name: HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let trace = |span: &Span| span.context().span().span_context().trace_id();
+        assert_eq!(trace(&span(&request)), trace(&caller));
+        assert_ne!(trace(&span(&http::Request::new(()))), trace(&caller));
+    });
 }
