@@ -55,15 +55,41 @@ impl Owner {
     /// Whether these tags name this claim: the cluster, and the uid or else kind, namespace and name (a cluster that
     /// was restored from a backup gives its claims new uids).
     pub fn owns(&self, tags: &Tags) -> bool {
-        let has = |key: &str, value: &str| {
-            tags.get(&format!("{}{key}", self.prefix)).is_some_and(|found| found == value)
-        };
-        let is_same_name = || {
-            has("claim-kind", self.kind.as_str())
-                && has("claim-namespace", &self.namespace)
-                && has("resource-name", &self.name)
-        };
-        has("clusterID", &self.cluster) && (has("claim-uid", &self.uid) || is_same_name())
+        self.is_in_cluster(tags) && (self.has_uid(tags) || self.has_name(tags))
+    }
+
+    /// Whether it may be deleted with this claim: a name alone may be that of a claim that came later and has adopted
+    /// it.
+    pub fn may_delete(&self, tags: &Tags) -> bool {
+        self.owns(tags) && !self.is_successors(tags)
+    }
+
+    /// Whether a claim of the same name has it now.
+    pub fn is_successors(&self, tags: &Tags) -> bool {
+        let is_tagged = tags.contains_key(&self.key("claim-uid"));
+        self.is_in_cluster(tags) && self.has_name(tags) && is_tagged && !self.has_uid(tags)
+    }
+
+    fn is_in_cluster(&self, tags: &Tags) -> bool {
+        self.has(tags, "clusterID", &self.cluster)
+    }
+
+    fn has_uid(&self, tags: &Tags) -> bool {
+        self.has(tags, "claim-uid", &self.uid)
+    }
+
+    fn has_name(&self, tags: &Tags) -> bool {
+        self.has(tags, "claim-kind", self.kind.as_str())
+            && self.has(tags, "claim-namespace", &self.namespace)
+            && self.has(tags, "resource-name", &self.name)
+    }
+
+    fn has(&self, tags: &Tags, key: &str, value: &str) -> bool {
+        tags.get(&self.key(key)).is_some_and(|found| found == value)
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
     }
 
     fn tags(&self) -> Tags {
@@ -74,7 +100,7 @@ impl Owner {
             ("claim-namespace", &self.namespace),
             ("claim-uid", &self.uid),
         ]
-        .map(|(key, value)| (format!("{}{key}", self.prefix), value.to_owned()))
+        .map(|(key, value)| (self.key(key), value.to_owned()))
         .into()
     }
 }

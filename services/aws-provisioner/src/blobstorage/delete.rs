@@ -28,7 +28,7 @@ pub enum Fate {
     Gone,
     /// AWS may not show it yet.
     Hidden,
-    /// It was never ours.
+    /// It was never ours, or is another claim's by now.
     Foreign,
     /// It is ours.
     Ours,
@@ -63,7 +63,8 @@ pub fn fate(target: &Target, tags: Option<&Tags>, known: &Known) -> Result<Fate,
     match tags {
         None if known.bucket.may_be_hidden => Ok(Fate::Hidden),
         None => Ok(Fate::Gone),
-        Some(tags) if target.owner.owns(tags) => Ok(Fate::Ours),
+        Some(tags) if target.owner.may_delete(tags) => Ok(Fate::Ours),
+        Some(tags) if target.owner.is_successors(tags) => Ok(Fate::Foreign),
         Some(tags) if tags.is_empty() && known.bucket.is_untagged_ours => Ok(Fate::Ours),
         // It was ours once: somebody must say whose it is now.
         Some(_) if known.bucket.was_observed => {
@@ -140,7 +141,7 @@ async fn own_user(
     known: &Known,
 ) -> Result<Option<User>, Error> {
     match observe_user(&clients.iam, &target.user).await {
-        Ok(user) => Ok(user.filter(|user| target.owner.owns(&user.tags))),
+        Ok(user) => Ok(user.filter(|user| target.owner.may_delete(&user.tags))),
         // Without keys the operator may lack every permission on users, and then there is none.
         Err(error)
             if error.kind == aws::Kind::Denied

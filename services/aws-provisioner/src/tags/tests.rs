@@ -91,3 +91,23 @@ fn ownership_needs_the_cluster_and_the_uid_or_the_whole_name() {
         assert_eq!(owner.owns(&tags(pairs)), expected, "{pairs:?}");
     }
 }
+
+#[test]
+fn what_a_later_claim_of_the_name_has_adopted_is_not_deleted_with_the_older_one() {
+    let owner = Owner::of(&item(&[]));
+    let ours = desired(&item(&[])).unwrap();
+    let uid = "integreatly.org/claim-uid".to_owned();
+    let mut adopted = ours.clone();
+    adopted.insert(uid.clone(), "u-2".into());
+    let mut restored = ours.clone();
+    restored.remove(&uid);
+    for (tags, may_delete, is_successors) in
+        [(&ours, true, false), (&adopted, false, true), (&restored, true, false)]
+    {
+        assert!(owner.owns(tags));
+        assert_eq!(
+            (owner.may_delete(tags), owner.is_successors(tags)),
+            (may_delete, is_successors)
+        );
+    }
+}

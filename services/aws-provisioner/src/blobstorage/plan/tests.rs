@@ -282,4 +282,7 @@ fn only_a_bucket_of_our_own_is_deleted() {
     assert_eq!(fate(&desired.target, Some(&Tags::new()), &known).unwrap(), Fate::Foreign);
     let seen = bucket(KnownBucket { was_observed: true, ..KnownBucket::default() });
     assert!(matches!(fate(&desired.target, Some(&foreign), &seen), Err(Error::NotOwned { .. })));
+    let mut adopted = desired.tags.clone();
+    adopted.insert("integreatly.org/claim-uid".to_owned(), "a-later-claims".to_owned());
+    assert_eq!(fate(&desired.target, Some(&adopted), &seen).unwrap(), Fate::Foreign);
 }
