@@ -1,4 +1,6 @@
-//! The full comparison: every item has a claim, every claim has an item.
+//! The full comparison: every item has a claim, every claim has an item, and every item has a record.
+
+mod unhandled;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use bus::{Bus, Epoch};
 use proto::{Kind, Subject, Uid};
 use tokio::sync::{broadcast, watch};
 
+use self::unhandled::Unhandled;
 use crate::context::Context;
 use crate::error::Error;
 use crate::release::{self, Fate};
@@ -29,12 +32,23 @@ impl Occasions {
         Self { epoch, connections }
     }
 
-    async fn next(&mut self) {
+    /// Waits for one. Whether streams were made anew.
+    async fn next(&mut self) -> bool {
+        let before = self.epoch.borrow().clone();
         tokio::select! {
             _ = self.epoch.changed() => {}
             _ = self.connections.changed() => {}
         }
+        before.is_some() && *self.epoch.borrow_and_update() != before
     }
+}
+
+/// What one audit leaves to the next.
+#[derive(Default)]
+struct Memory {
+    unhandled: Unhandled,
+    /// Streams were made anew since the last audit.
+    is_new_epoch: bool,
 }
 
 /// Compares at start, periodically, and on occasion.
@@ -44,14 +58,24 @@ pub(crate) async fn run(
     period: Duration,
     reconcile_all: broadcast::Sender<()>,
 ) -> anyhow::Result<()> {
+    let mut memory = Memory::default();
     loop {
-        let audited = audit(&context).await.inspect_err(|error| {
+        if is_cluster_changed(&context).await {
+            let _ = reconcile_all.send(());
+        }
+        let audited = audit(&context, &mut memory).await.inspect_err(|error| {
             tracing::debug!(error = %error, "audit interrupted");
         });
+        if matches!(audited, Ok(true)) {
+            let _ = reconcile_all.send(());
+        }
         let pause = if audited.is_ok() { period } else { RETRY };
         let is_retry = tokio::select! {
             () = tokio::time::sleep(pause) => audited.is_err(),
-            () = occasions.next() => false,
+            is_new = occasions.next() => {
+                memory.is_new_epoch |= is_new;
+                false
+            }
         };
         if !is_retry {
             // Each pass reads its last item anew: what is missing or destroyed is published again.
@@ -61,11 +85,19 @@ pub(crate) async fn run(
     }
 }
 
-async fn audit(context: &Arc<Context>) -> Result<(), Error> {
-    context.cluster.refresh().await?;
+async fn is_cluster_changed(context: &Context) -> bool {
+    context.cluster.refresh().await.unwrap_or_else(|error| {
+        tracing::debug!(error = %error, "the cluster stays as it is known");
+        false
+    })
+}
+
+/// Whether claims must be looked at because their items are to be published again.
+async fn audit(context: &Arc<Context>, memory: &mut Memory) -> Result<bool, Error> {
     let subjects = context.bus.work_subjects().await.map_err(Error::bus("list items"))?;
     let mut orphans = 0;
-    for subject in unclaimed(&subjects, &claimed(context)) {
+    let claimed = claimed(context);
+    for subject in unclaimed(&subjects, &claimed) {
         match release::settle(subject, context).await {
             Ok(Fate::Orphaned { .. }) => orphans += 1,
             Ok(_) => {}
@@ -75,7 +107,40 @@ async fn audit(context: &Arc<Context>) -> Result<(), Error> {
         context.items.forget(subject);
     }
     context.metrics.orphans.set(orphans);
-    Ok(())
+    let asked: BTreeSet<&Uid> = subjects.iter().map(Subject::uid).chain(&claimed).collect();
+    context.statuses.forget_all_but(|uid| asked.contains(uid));
+    let unhandled = unhandled(&subjects, context).await?;
+    let mut doubted = if memory.is_new_epoch { subjects.iter().collect() } else { Vec::new() };
+    for subject in unhandled.since(&memory.unhandled) {
+        // One that still waits to be delivered is nobody's loss.
+        if is_delivered(subject, context).await? {
+            tracing::warn!(bus.subject = %subject, "no record speaks of an item: it is published again");
+            doubted.push(subject);
+        }
+    }
+    let has_doubts = !doubted.is_empty();
+    for subject in doubted {
+        context.items.doubt(subject.clone());
+    }
+    *memory = Memory { unhandled, is_new_epoch: false };
+    Ok(has_doubts)
+}
+
+async fn unhandled(subjects: &[Subject], context: &Context) -> Result<Unhandled, Error> {
+    let mut unhandled = Unhandled::default();
+    for subject in subjects {
+        let Some(item) = context.items.last(subject).await? else { continue };
+        let worker = item.placement.provider.into();
+        let record = context.statuses.of(worker, subject.uid());
+        unhandled.note(subject, &item, record.as_ref());
+    }
+    Ok(unhandled)
+}
+
+async fn is_delivered(subject: &Subject, context: &Context) -> Result<bool, Error> {
+    let Subject::Work(provider, kind, _) = subject else { return Ok(false) };
+    let waiting = context.bus.undelivered(*provider, *kind).await;
+    Ok(waiting.map_err(Error::bus("look a consumer up"))? == 0)
 }
 
 fn claimed(context: &Context) -> BTreeSet<Uid> {

@@ -15,6 +15,9 @@ use crate::deadline::{READ_TIMEOUT, in_time};
 use crate::error::Error;
 
 const RETRY: Duration = Duration::from_secs(1);
+/// An API server that has just started refuses everybody until it has read the roles; one that refuses for longer
+/// means it.
+const REFUSALS: u32 = 10;
 
 /// Facts about the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,26 +45,35 @@ impl Cluster {
         let api = Api::all_with(client.clone(), &resource);
         let (facts, _) = watch::channel(Facts::default());
         let cluster = Self { api, config: config.clone(), facts };
+        let mut refusals = 0;
         while let Err(error) = cluster.refresh().await {
             tracing::warn!(error = %error, "the cluster is not known yet");
+            refusals += u32::from(error.code() == Some(403));
+            if refusals == REFUSALS {
+                cluster.learn(&Value::Null);
+                break;
+            }
             tokio::time::sleep(RETRY).await;
         }
         cluster
     }
 
-    /// Looks the facts up again: an administrator may change tags.
-    pub(crate) async fn refresh(&self) -> Result<(), Error> {
+    /// Looks the facts up again: an administrator may change tags. Whether something changed; what is known stays when
+    /// there is no answer.
+    pub(crate) async fn refresh(&self) -> Result<bool, Error> {
         let found =
             in_time("read the Infrastructure object", READ_TIMEOUT, self.api.get("cluster"));
-        let object = match found.await {
-            Ok(object) => Some(object),
-            // This is not OpenShift, or we are not meant to know.
-            Err(error) if matches!(error.code(), Some(403 | 404)) => None,
-            Err(error) => return Err(error),
-        };
-        let status = object.as_ref().map_or(&Value::Null, |object| &object.data["status"]);
-        self.facts.send_replace(Facts::merge(&self.config, status));
-        Ok(())
+        match found.await {
+            Ok(object) => Ok(self.learn(&object.data["status"])),
+            // This is not OpenShift.
+            Err(error) if error.code() == Some(404) => Ok(self.learn(&Value::Null)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn learn(&self, status: &Value) -> bool {
+        let next = Facts::merge(&self.config, status);
+        self.facts.send_if_modified(|facts| std::mem::replace(facts, next.clone()) != next)
     }
 
     pub(crate) fn facts(&self) -> Facts {

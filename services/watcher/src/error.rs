@@ -21,6 +21,9 @@ pub enum Error {
         /// Why it failed.
         source: Box<kube::Error>,
     },
+    /// Many items were before it, and the workers are behind.
+    #[error("the item waits for its turn: the workers are behind")]
+    Queued,
     /// The API server did not answer in time.
     #[error("no answer in time to {0}")]
     Timeout(&'static str),
@@ -37,7 +40,7 @@ impl Error {
             Self::Bus { source, .. } => matches!(source, bus::Error::Conflict),
             // A JSON patch whose test fails is answered by 422.
             Self::Kubernetes { .. } => matches!(self.code(), Some(404 | 409 | 422)),
-            Self::Timeout(_) => false,
+            Self::Queued | Self::Timeout(_) => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The last item of each claim, as it lies on WORK. Read once, then known by our own writes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ pub(crate) struct Items {
 #[derive(Default)]
 struct Known {
     items: HashMap<Subject, Stored<WorkItem>>,
+    doubted: HashSet<Subject>,
     /// Counts how often everything was forgotten, so that an older answer is not kept.
     age: u64,
 }
@@ -38,18 +39,23 @@ impl Items {
         Ok(self.stored(subject).await?.value)
     }
 
-    /// Replaces the last item, if it is still the one that is known here.
+    /// Replaces the last item, if it is still the one that the decision was made on.
     pub(crate) async fn replace(
         &self,
         subject: &Subject,
+        last: Option<&WorkItem>,
         item: &WorkItem,
         ttl: Option<Duration>,
     ) -> Result<(), Error> {
-        let expected = self.stored(subject).await?.sequence;
+        let stored = self.stored(subject).await?;
+        if stored.value.map(|it| it.item_id) != last.map(|it| it.item_id.clone()) {
+            return Err(Error::bus("publish an item")(bus::Error::Conflict));
+        }
         let age = self.lock().age;
-        match self.bus.write(subject, item, expected, ttl).await {
+        match self.bus.write(subject, item, stored.sequence, ttl).await {
             Ok(sequence) => {
                 self.keep(age, subject, Stored { sequence, value: Some(item.clone()) });
+                self.lock().doubted.remove(subject);
                 Ok(())
             }
             Err(error) => {
@@ -58,6 +64,16 @@ impl Items {
                 Err(Error::bus("publish an item")(error))
             }
         }
+    }
+
+    /// Whoever should have handled the last item may never do so: it must be published again, under a new id.
+    pub(crate) fn doubt(&self, subject: Subject) {
+        self.lock().doubted.insert(subject);
+    }
+
+    /// Whether the last item must be published again though it says what it should.
+    pub(crate) fn is_doubted(&self, subject: &Subject) -> bool {
+        self.lock().doubted.contains(subject)
     }
 
     /// Has this subject read again.

@@ -20,13 +20,15 @@ use crate::error::Error;
 use crate::seen::Seen;
 
 /// How long nobody else may lead after the last renewal that was seen.
-const DURATION: Duration = Duration::from_secs(5);
+const DURATION: Duration = Duration::from_secs(8);
 /// Without a renewal for this long we stop, before anybody else may start.
-const GIVE_UP: Duration = Duration::from_secs(4);
+const GIVE_UP: Duration = Duration::from_millis(6500);
 const RENEW: Duration = Duration::from_millis(1500);
+/// After a renewal that failed. With the timeout of a call, this leaves time for two more.
+const RETRY: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_millis(500);
-/// For one call. A renewal that takes longer would leave no time for another.
-const TIMEOUT: Duration = Duration::from_millis(1500);
+/// For one call.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Stands for leader.
 pub(crate) struct Election {
@@ -40,6 +42,15 @@ pub(crate) struct Lead {
     lease: Lease,
     renewed: Instant,
     seen: Seen,
+}
+
+/// How an attempt to renew ended.
+enum Renewal {
+    Done,
+    /// The Lease may still be ours.
+    Failed,
+    /// It is somebody else's.
+    Lost,
 }
 
 /// A version of somebody's Lease, and since when we know it.
@@ -120,26 +131,35 @@ impl Lead {
 
     /// Renews the Lease; returns when it is lost.
     pub(crate) async fn keep(&mut self) {
+        let mut pause = RENEW;
         loop {
             let deadline = self.renewed + GIVE_UP;
-            match tokio::time::timeout_at(deadline, self.renew()).await {
-                Ok(true) => {}
-                Ok(false) | Err(_) => return,
-            }
+            let attempt = async {
+                tokio::time::sleep(pause).await;
+                self.renew().await
+            };
+            pause = match tokio::time::timeout_at(deadline, attempt).await {
+                Ok(Renewal::Done) => RENEW,
+                Ok(Renewal::Failed) => RETRY,
+                Ok(Renewal::Lost) | Err(_) => return,
+            };
         }
     }
 
-    /// Whether the Lease is still ours after one more attempt to renew it.
-    async fn renew(&mut self) -> bool {
-        tokio::time::sleep(RENEW).await;
+    async fn renew(&mut self) -> Renewal {
         let asked = Instant::now();
         let renewal = self.leases.replace(self.lease.clone(), &self.leases.me, &self.seen);
         match renewal.await {
-            Ok(lease) => (self.lease, self.renewed) = (lease, asked),
-            Err(error) if error.is_conflict() => return self.is_still_ours().await,
-            Err(error) => tracing::debug!(error = %error, "the Lease was not renewed"),
+            Ok(lease) => {
+                (self.lease, self.renewed) = (lease, asked);
+                Renewal::Done
+            }
+            Err(error) if error.is_conflict() && !self.is_still_ours().await => Renewal::Lost,
+            Err(error) => {
+                tracing::debug!(error = %error, "the Lease was not renewed");
+                Renewal::Failed
+            }
         }
-        true
     }
 
     /// A conflict may be with our own renewal whose answer was lost.

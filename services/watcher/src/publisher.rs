@@ -8,14 +8,22 @@ use std::time::Duration;
 use bus::Bus;
 use proto::{Kind, Provider};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use self::queue::Queue;
+use crate::error::Error;
 
 /// Undelivered messages a consumer may have before publishing to it waits.
 const WINDOW: u64 = 256;
 const LOOK: Duration = Duration::from_millis(100);
+/// Streams and consumers that were lost are made again in this time.
+const SILENCE: Duration = Duration::from_secs(5);
+/// A pass that waits longer looks at its claim again: it may be deleted meanwhile.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 type Consumer = (Provider, Kind);
+type Admission = oneshot::Sender<Result<(), bus::Error>>;
 
 /// Admits publishes one by one. Cheap to clone.
 #[derive(Clone)]
@@ -25,7 +33,7 @@ struct Request {
     consumer: Consumer,
     namespace: String,
     is_deletion: bool,
-    admit: oneshot::Sender<()>,
+    admit: Admission,
 }
 
 impl Publisher {
@@ -35,46 +43,76 @@ impl Publisher {
         (Self(sender), serve(bus, requests))
     }
 
-    /// Waits for the turn of this namespace; deletions go first.
-    pub(crate) async fn admit(&self, consumer: Consumer, namespace: &str, is_deletion: bool) {
+    /// Waits for the turn of this namespace; deletions go first. Fails when the bus does not answer, or too many are
+    /// before it.
+    pub(crate) async fn admit(
+        &self,
+        consumer: Consumer,
+        namespace: &str,
+        is_deletion: bool,
+    ) -> Result<(), Error> {
         let (admit, admitted) = oneshot::channel();
         let namespace = namespace.to_owned();
-        if self.0.send(Request { consumer, namespace, is_deletion, admit }).is_ok() {
-            let _ = admitted.await;
+        // Whoever admits ends only with the leader.
+        let _ = self.0.send(Request { consumer, namespace, is_deletion, admit });
+        match tokio::time::timeout(PATIENCE, admitted).await {
+            Ok(Ok(admitted)) => admitted.map_err(Error::bus("publish an item")),
+            Ok(Err(_)) | Err(_) => Err(Error::Queued),
         }
     }
 }
 
+/// One queue for each consumer, so that none waits for another's workers.
 async fn serve(bus: Bus, mut requests: mpsc::UnboundedReceiver<Request>) -> anyhow::Result<()> {
-    let mut queues: BTreeMap<Consumer, (Queue<oneshot::Sender<()>>, u64)> = BTreeMap::new();
+    let mut queues: BTreeMap<Consumer, mpsc::UnboundedSender<Request>> = BTreeMap::new();
+    let mut tasks = JoinSet::new();
+    while let Some(request) = requests.recv().await {
+        let consumer = request.consumer;
+        let queue = queues.entry(consumer).or_insert_with(|| {
+            let (sender, requests) = mpsc::unbounded_channel();
+            tasks.spawn(serve_one(bus.clone(), consumer, requests));
+            sender
+        });
+        let _ = queue.send(request);
+    }
+    Ok(())
+}
+
+async fn serve_one(
+    bus: Bus,
+    (provider, kind): Consumer,
+    mut requests: mpsc::UnboundedReceiver<Request>,
+) {
+    let mut queue: Queue<Admission> = Queue::default();
+    let (mut room, mut answered) = (0, Instant::now());
     loop {
-        let is_idle = queues.values().all(|(queue, _)| queue.is_empty());
-        let next = if is_idle { requests.recv().await } else { requests.try_recv().ok() };
+        let next = if queue.is_empty() { requests.recv().await } else { requests.try_recv().ok() };
         match next {
             Some(request) => {
-                let (queue, _) = queues.entry(request.consumer).or_default();
+                if queue.is_empty() {
+                    answered = Instant::now();
+                }
                 queue.push(&request.namespace, request.is_deletion, request.admit);
                 continue;
             }
-            None if is_idle => return Ok(()),
+            None if queue.is_empty() => return,
             None => {}
         }
-        let mut is_blocked = true;
-        for ((provider, kind), (queue, room)) in &mut queues {
-            if !queue.is_empty() && *room == 0 {
-                let waiting = bus.undelivered(*provider, *kind).await.unwrap_or(WINDOW);
-                *room = WINDOW.saturating_sub(waiting);
-            }
-            if *room > 0
-                && let Some(admit) = queue.pop()
-            {
-                *room -= 1;
-                is_blocked = false;
-                let _ = admit.send(());
+        if room == 0 {
+            match bus.undelivered(provider, kind).await {
+                Ok(waiting) => (room, answered) = (WINDOW.saturating_sub(waiting), Instant::now()),
+                Err(error) if answered.elapsed() >= SILENCE => {
+                    let _ = queue.pop().map(|admit| admit.send(Err(error)));
+                    continue;
+                }
+                Err(_) => {}
             }
         }
-        if is_blocked {
+        if room == 0 {
             tokio::time::sleep(LOOK).await;
+        } else if queue.pop().is_some_and(|admit| admit.send(Ok(())).is_ok()) {
+            // One that nobody waits for any more takes no room.
+            room -= 1;
         }
     }
 }

@@ -7,7 +7,7 @@ mod mark;
 pub(crate) mod observe;
 pub(crate) mod problem;
 pub(crate) mod provider;
-mod publish;
+pub(crate) mod publish;
 pub(crate) mod remove;
 pub(crate) mod report;
 mod status;

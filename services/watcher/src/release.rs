@@ -15,6 +15,7 @@ use self::fate::{Sight, fate};
 use crate::context::Context;
 use crate::deadline::{READ_TIMEOUT, in_time};
 use crate::error::Error;
+use crate::reconcile::publish::subject;
 
 /// Long enough for every reader to have seen it.
 const LIFETIME: Duration = Duration::from_hours(168);
@@ -27,7 +28,7 @@ pub(crate) async fn expire(item: Option<&WorkItem>, context: &Context) -> Result
     let Some(item) = item else { return Ok(()) };
     let released =
         WorkItem { item_id: ItemId::random(), desired: Desired::Released, ..item.clone() };
-    context.items.replace(&subject(item), &released, Some(LIFETIME)).await?;
+    context.items.replace(&subject(item), Some(item), &released, Some(LIFETIME)).await?;
     context.statuses.forget(&item.identity.uid);
     Ok(())
 }
@@ -83,7 +84,7 @@ async fn orphan(item: &WorkItem, is_proven: bool, context: &Context) -> Result<(
     }
     let tombstone =
         WorkItem { item_id: ItemId::random(), desired: Desired::Absent, ..item.clone() };
-    context.items.replace(&subject(item), &tombstone, None).await
+    context.items.replace(&subject(item), Some(item), &tombstone, None).await
 }
 
 /// A live look: a cache may be behind.
@@ -102,9 +103,4 @@ async fn look(identity: &Identity, context: &Context) -> Result<Sight, Error> {
         Err(error) if matches!(error.code(), Some(403 | 404)) => Ok(Sight::Unknown),
         Err(error) => Err(error),
     }
-}
-
-fn subject(item: &WorkItem) -> Subject {
-    let identity = &item.identity;
-    Subject::Work(item.placement.provider, identity.kind, identity.uid.clone())
 }

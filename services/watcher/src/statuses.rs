@@ -1,9 +1,9 @@
 //! What the workers' records say, followed over gRPC.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use proto::{Identity, Record, Service, Uid};
+use proto::{Identity, Record, Service, State, Uid};
 use service::config::TlsConfig;
 use service::status::{Followed, follow};
 use tokio::sync::mpsc;
@@ -71,6 +71,21 @@ impl Statuses {
         heard
     }
 
+    /// Forgets what is gone and asked for by nobody: records that expire tell nobody that they do.
+    pub(crate) fn forget_all_but(&self, asked: impl Fn(&Uid) -> bool) {
+        let mut all = self.lock();
+        let is_gone = |record: &Record| record.state == State::Absent;
+        let gone: HashSet<Uid> = all
+            .values()
+            .flat_map(|records| records.values().filter(|record| is_gone(record)))
+            .map(|record| record.identity.uid.clone())
+            .filter(|uid| !asked(uid))
+            .collect();
+        for records in all.values_mut() {
+            records.retain(|uid, _| !gone.contains(uid));
+        }
+    }
+
     /// Forgets a uid that is gone.
     pub(crate) fn forget(&self, uid: &Uid) {
         for records in self.lock().values_mut() {
@@ -85,7 +100,7 @@ impl Statuses {
 
 #[cfg(test)]
 mod tests {
-    use proto::{Provider, State};
+    use proto::Provider;
 
     use super::*;
     use crate::reconcile::observe::fixture::{published, record};
@@ -119,6 +134,18 @@ mod tests {
         assert!(heard(&statuses, same).is_empty());
         let changed = Followed::Changed(Box::new(of("b", State::Pending)));
         assert_eq!(heard(&statuses, changed), ["b"]);
+    }
+
+    #[test]
+    fn what_is_gone_and_asked_for_by_nobody_is_forgotten() {
+        let statuses = Statuses::default();
+        let records = [("gone", State::Absent), ("asked", State::Absent), ("new", State::Pending)];
+        let records = records.map(|(uid, state)| of(uid, state)).to_vec();
+        heard(&statuses, Followed::Snapshot(records));
+        statuses.forget_all_but(|uid| uid.as_str() == "asked");
+        let left = ["gone", "asked", "new"]
+            .map(|uid| statuses.of(WORKER, &uid.parse().unwrap()).is_some());
+        assert_eq!(left, [false, true, true]);
     }
 
     #[test]

@@ -21,7 +21,9 @@ pub(crate) async fn publish(
 ) -> Result<Outcome, Error> {
     if let Some(last) = &observed.last {
         let is_older = last.identity.generation > desire.item.identity.generation;
-        if !is_news(last, &desire.item) || (is_older && !is_restored(observed, context).await?) {
+        let is_wanted =
+            is_news(last, &desire.item) || context.items.is_doubted(&subject(&desire.item));
+        if !is_wanted || (is_older && !is_restored(observed, context).await?) {
             return Ok(Ok(desire.warning));
         }
     }
@@ -56,9 +58,8 @@ pub(crate) async fn replace(
 ) -> Result<Result<(), Problem>, Error> {
     let (provider, kind) = (item.placement.provider, item.identity.kind);
     let is_deletion = item.desired == Desired::Absent;
-    context.publisher.admit((provider, kind), &item.identity.namespace, is_deletion).await;
-    let subject = Subject::Work(provider, kind, item.identity.uid.clone());
-    match context.items.replace(&subject, &item, None).await {
+    context.publisher.admit((provider, kind), &item.identity.namespace, is_deletion).await?;
+    match context.items.replace(&subject(&item), observed.last.as_ref(), &item, None).await {
         Err(Error::Bus { source: bus::Error::TooLarge { bytes, limit }, .. }) => {
             return Ok(Err(too_large(bytes, limit)));
         }
@@ -67,6 +68,12 @@ pub(crate) async fn replace(
     count(&item, context);
     observed.last = Some(item);
     Ok(Ok(()))
+}
+
+/// Where an item lies.
+pub(crate) fn subject(item: &WorkItem) -> Subject {
+    let identity = &item.identity;
+    Subject::Work(item.placement.provider, identity.kind, identity.uid.clone())
 }
 
 fn too_large(bytes: usize, limit: usize) -> Problem {

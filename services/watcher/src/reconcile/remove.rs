@@ -32,7 +32,9 @@ enum Step {
 
 /// One pass over a claim whose deletion was asked for.
 pub(crate) async fn remove(mut observed: Observed, context: &Arc<Context>) -> Result<(), Error> {
-    let outcome = match plan(&observed) {
+    let is_doubted = |last: &WorkItem| context.items.is_doubted(&publish::subject(last));
+    let is_doubted = observed.last.as_ref().is_some_and(is_doubted);
+    let outcome = match plan(&observed, is_doubted) {
         Step::Leave => return Ok(()),
         Step::Free => return free(&mut observed, context).await,
         Step::Finish => {
@@ -53,7 +55,8 @@ pub(crate) async fn remove(mut observed: Observed, context: &Arc<Context>) -> Re
     report::report(&observed, &outcome, context).await
 }
 
-fn plan(observed: &Observed) -> Step {
+/// `is_doubted`: the last item must be published again.
+fn plan(observed: &Observed, is_doubted: bool) -> Step {
     if !observed.claim.has_finalizer() {
         return Step::Leave;
     }
@@ -69,7 +72,13 @@ fn plan(observed: &Observed) -> Step {
     };
     match &observed.last {
         Some(last) if last.asks_same_as(&tombstone) => {
-            if is_absent(last, observed.provisioner.as_ref()) { Step::Finish } else { Step::Wait }
+            if is_absent(last, observed.provisioner.as_ref()) {
+                Step::Finish
+            } else if is_doubted {
+                Step::Publish(Box::new(tombstone))
+            } else {
+                Step::Wait
+            }
         }
         _ => Step::Publish(Box::new(tombstone)),
     }

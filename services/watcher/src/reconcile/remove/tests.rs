@@ -21,7 +21,7 @@ fn buried() -> Observed {
 }
 
 fn published(observed: &Observed) -> WorkItem {
-    match plan(observed) {
+    match plan(observed, false) {
         Step::Publish(tombstone) => *tombstone,
         step => panic!("no tombstone but {step:?}"),
     }
@@ -30,35 +30,35 @@ fn published(observed: &Observed) -> WorkItem {
 #[test]
 fn the_finalizer_goes_only_when_the_record_speaks_of_this_very_tombstone() {
     let mut observed = buried();
-    assert_eq!(plan(&observed), Step::Wait);
+    assert_eq!(plan(&observed, false), Step::Wait);
     for state in [State::Pending, State::Ready, State::Paused, State::Refused] {
         observed.provisioner = Some(record(&observed, state, None));
-        assert_eq!(plan(&observed), Step::Wait, "{state}");
+        assert_eq!(plan(&observed, false), Step::Wait, "{state}");
     }
     let mut absent = record(&observed, State::Absent, None);
     observed.provisioner = Some(absent.clone());
-    assert_eq!(plan(&observed), Step::Finish);
+    assert_eq!(plan(&observed, false), Step::Finish);
     absent.item_id = ItemId::random();
     observed.provisioner = Some(absent);
-    assert_eq!(plan(&observed), Step::Wait);
+    assert_eq!(plan(&observed, false), Step::Wait);
 }
 
 #[test]
 fn a_record_that_says_absent_of_a_living_item_frees_nothing() {
     let mut observed = deleting();
     observed.provisioner = Some(record(&observed, State::Absent, None));
-    assert!(matches!(plan(&observed), Step::Publish(_)));
+    assert!(matches!(plan(&observed, false), Step::Publish(_)));
 }
 
 #[test]
 fn a_claim_that_nobody_acted_on_goes_at_once() {
     let mut new = observed(crds::ClaimKind::Redis, Provider::Aws, &spec());
-    assert_eq!(plan(&new), Step::Leave, "it has no finalizer");
+    assert_eq!(plan(&new, false), Step::Leave, "it has no finalizer");
     new.claim.finalizers = vec![names::LEGACY_FINALIZER.into()];
-    assert_eq!(plan(&new), Step::Free);
+    assert_eq!(plan(&new, false), Step::Free);
     new.claim.status.phase = Some("failed".into());
     new.claim.status.observed_generation = Some(1);
-    assert_eq!(plan(&new), Step::Free, "we refused it");
+    assert_eq!(plan(&new, false), Step::Free, "we refused it");
 }
 
 #[test]
@@ -69,14 +69,14 @@ fn what_the_go_operator_made_is_deleted_where_the_type_leads_and_never_just_rele
     assert_eq!(published(&theirs).placement.provider, Provider::Aws);
     let problem = Problem::new(reasons::UNSUPPORTED_TYPE, "no such type");
     theirs.provider = Err(problem.clone());
-    assert_eq!(plan(&theirs), Step::Refuse(problem));
+    assert_eq!(plan(&theirs, false), Step::Refuse(problem));
 }
 
 #[test]
 fn claims_of_gcp_keep_their_finalizer() {
     let mut gcp = deleting();
     gcp.pin = Some(Served::Elsewhere("gcp".into()));
-    assert_eq!(plan(&gcp), Step::Refuse(Problem::untouchable("gcp")));
+    assert_eq!(plan(&gcp, false), Step::Refuse(Problem::untouchable("gcp")));
 }
 
 #[test]
@@ -113,4 +113,13 @@ fn what_the_watcher_learned_of_the_place_is_in_the_tombstone() {
     let placement = published(&observed).placement;
     assert_eq!(placement.account, "000000000001");
     assert_eq!((placement.identifier.as_deref(), placement.observed), (Some("db-1"), true));
+}
+
+#[test]
+fn a_tombstone_that_nobody_may_have_heard_of_is_published_again() {
+    let mut observed = buried();
+    let Step::Publish(again) = plan(&observed, true) else { panic!("not published") };
+    assert_ne!(Some(again.item_id), observed.last.as_ref().map(|last| last.item_id.clone()));
+    observed.provisioner = Some(record(&observed, State::Absent, None));
+    assert_eq!(plan(&observed, true), Step::Finish);
 }

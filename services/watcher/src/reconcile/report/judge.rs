@@ -1,5 +1,6 @@
 //! From records to facts. Pure.
 
+use crds::Phase;
 use crds::conditions::{
     Fact, PROVISIONED, READY, SCHEDULED, SECRET_WRITTEN, Truth, find, is_true, reasons,
 };
@@ -115,12 +116,21 @@ fn unhandled(observed: &Observed, scheduled: Fact) -> Verdict {
     let is_told = is_go_operators
         || is_true(&status.conditions, READY)
         || is_true(&status.conditions, SCHEDULED);
-    if is_told && !observed.claim.is_deleting() {
+    let is_silent =
+        if observed.claim.is_deleting() { is_told_of_deletion(observed) } else { is_told };
+    if is_silent {
         return Verdict { facts: vec![scheduled], message: None, is_complete: false };
     }
     let (reason, message) = progress(observed);
     let ready = Stage::new(Truth::False, reason, message);
     Verdict::new(vec![ready.fact(READY), scheduled], message)
+}
+
+/// What was last said of a deletion holds while no worker says anything: after a change of the leader none has yet.
+fn is_told_of_deletion(observed: &Observed) -> bool {
+    let told = [Phase::DeletionInProgress, Phase::Failed];
+    let is_told = |phase: &String| told.iter().any(|told| told.as_str() == phase);
+    observed.provisioner.is_none() && observed.claim.status.phase.as_ref().is_some_and(is_told)
 }
 
 fn progress(observed: &Observed) -> (&'static str, &'static str) {

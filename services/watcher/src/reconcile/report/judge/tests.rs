@@ -148,3 +148,15 @@ fn a_deletion_is_told_at_once_and_until_its_end() {
     observed.provisioner = Some(record(&observed, State::Pending, Some(ErrorClass::NeedsPerson)));
     assert_eq!(told(&observed).0, "failed");
 }
+
+#[test]
+fn a_deletion_that_was_told_stays_as_it_was_told_while_no_worker_says_anything() {
+    for phase in [Phase::DeletionInProgress, Phase::Failed] {
+        let mut observed = published(Provider::Aws);
+        observed.claim.deletion = Some(Timestamp::UNIX_EPOCH);
+        observed.claim.status.phase = Some(phase.to_string());
+        assert!(judge(&observed, &Ok(None)).message.is_none(), "{phase}");
+        observed.provisioner = Some(record(&published(Provider::Aws), State::Ready, None));
+        assert!(judge(&observed, &Ok(None)).message.is_some(), "{phase}: it is a new deletion");
+    }
+}
