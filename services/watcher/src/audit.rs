@@ -20,6 +20,8 @@ const RETRY: Duration = Duration::from_secs(2);
 /// When to compare beside the period: after each reconnect, and when the streams were made anew.
 pub(crate) struct Occasions {
     epoch: watch::Receiver<Option<Epoch>>,
+    /// The epoch that the last occasion was in.
+    known: Option<Epoch>,
     connections: watch::Receiver<u64>,
 }
 
@@ -29,17 +31,19 @@ impl Occasions {
         let (mut epoch, mut connections) = (bus.epoch(), bus.connections());
         epoch.mark_unchanged();
         connections.mark_unchanged();
-        Self { epoch, connections }
+        let known = epoch.borrow().clone();
+        Self { epoch, known, connections }
     }
 
     /// Waits for one. Whether streams were made anew.
     async fn next(&mut self) -> bool {
-        let before = self.epoch.borrow().clone();
         tokio::select! {
             _ = self.epoch.changed() => {}
             _ = self.connections.changed() => {}
         }
-        before.is_some() && *self.epoch.borrow_and_update() != before
+        let now = self.epoch.borrow_and_update().clone();
+        let before = std::mem::replace(&mut self.known, now);
+        before.is_some() && before != self.known
     }
 }
 

@@ -79,6 +79,18 @@ impl Nats {
         server.until_listening(self.port).await
     }
 
+    /// Kills it, removes what it stored of one stream, and starts it.
+    pub async fn lose(&mut self, stream: &str) -> anyhow::Result<()> {
+        self.kill();
+        for account in std::fs::read_dir(self.folder.join("store/jetstream"))? {
+            let stream = account?.path().join("streams").join(stream);
+            if stream.is_dir() {
+                std::fs::remove_dir_all(stream)?;
+            }
+        }
+        self.restart().await
+    }
+
     /// Kills it, removes all that it stored, and starts it.
     pub async fn wipe(&mut self) -> anyhow::Result<()> {
         self.kill();

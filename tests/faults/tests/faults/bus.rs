@@ -96,3 +96,18 @@ async fn until_published(scene: &Scene) {
         .unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_are_lost_alone_are_made_again() {
+    let mut scene = Scene::complete("bus-records").await;
+    scene.stack.nats.lose("KV_records").await.unwrap();
+    let expected = u64::try_from(scene.claims.len()).unwrap();
+    let recorded = eventually("records are made again", scene.stack.patience, async || {
+        let count = scene.stack.nats.last_sequence("KV_records").await.unwrap_or_default();
+        Ok((count >= expected).then_some(()))
+    });
+    recorded.await.unwrap();
+    scene.check().await;
+    scene.delete().await;
+    scene.until_nothing_is_left().await;
+}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::time::Duration;
 
 use futures::future::try_join_all;
 use k8s_openapi::NamespaceResourceScope;
@@ -24,6 +25,10 @@ pub struct Scene {
     pub claims: Vec<Claim>,
     witness: Witness,
 }
+
+/// Whoever dies with a create under way leaves its successor to wait for two minutes, because only then "not found"
+/// proves anything.
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// One of each sort.
 fn one_of_each(suffix: &str) -> Vec<Claim> {
@@ -50,7 +55,8 @@ impl Scene {
     }
 
     /// On this stack.
-    pub fn of(stack: Stack) -> Self {
+    pub fn of(mut stack: Stack) -> Self {
+        stack.patience = PATIENCE;
         let claims = one_of_each("");
         let witness = Witness::of(&stack, &claims);
         Self { stack, claims, witness }
