@@ -32,6 +32,7 @@ async fn deliver(reconciler: Arc<Reconciler>, delivery: Delivery<Connection>) {
             let outcome = reconciler.reconcile(&delivery.subject, delivery.sequence, result).await;
             match outcome {
                 Outcome::Settled => Disposition::Ack,
+                Outcome::Replaced => Disposition::Leave,
                 Outcome::Again(delay) => Disposition::Nak(delay),
             }
         }

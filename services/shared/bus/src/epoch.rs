@@ -16,6 +16,15 @@ const POLL: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Epoch([i128; STREAMS.len()]);
 
+impl Epoch {
+    /// Whether what `stream` held at `published_ns` is lost: it was made again since `then`, and later than that.
+    pub(crate) fn has_lost(&self, stream: &str, published_ns: i128, then: &Self) -> bool {
+        let streams = STREAMS.iter().zip(self.0.iter().zip(then.0));
+        let mut same = streams.filter(|(name, _)| **name == stream);
+        same.any(|(_, (now, then))| *now != then && published_ns < *now)
+    }
+}
+
 impl Bus {
     /// Looks the epoch up now.
     pub async fn current_epoch(&self) -> Result<Epoch, Error> {
@@ -71,4 +80,21 @@ fn tell(known: &mut Option<Epoch>, current: Epoch) -> bool {
     }
     *known = Some(current);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_lost_when_its_stream_was_made_again_after_it() {
+        let (then, now) = (Epoch([10, 1, 1, 1]), Epoch([20, 9, 1, 1]));
+        let lost = |published_ns, then| now.has_lost(crate::topology::WORK, published_ns, then);
+        assert!(lost(15, &then));
+        // Received before the new epoch was known here.
+        assert!(!lost(25, &then));
+        // The clocks of a cluster's servers differ: what came in this epoch is of this epoch.
+        assert!(!lost(15, &now));
+        assert!(!now.has_lost(crate::topology::RECORDS, 0, &then));
+    }
 }

@@ -196,11 +196,22 @@ fn jittered_nak(delay: Duration) -> Disposition {
 
 fn interrupted(stop: &Interrupted) -> Disposition {
     match stop {
-        Interrupted::Stale => Disposition::Ack,
+        // The ack of a replaced item could free another one's delivery, after the bus was wiped.
+        Interrupted::Stale => Disposition::Leave,
         Interrupted::Contended => jittered_nak(CONTENDED),
         Interrupted::Bus(error) => {
             tracing::warn!(error = %error, "turn interrupted");
             jittered_nak(INTERRUPTED)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_that_was_replaced_is_not_settled() {
+        assert_eq!(interrupted(&Interrupted::Stale), Disposition::Leave);
     }
 }
