@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use bus::{Bus, Disposition};
-use proto::{Connection, Desired, ErrorClass, Field, Provider, State, Subject, WorkItem};
+use proto::{Connection, Desired, Digest, ErrorClass, Field, Provider, State, Subject, WorkItem};
 use tokio::time::Instant;
 
 use crate::disposition::{CONTENDED, INTERRUPTED, after, jittered};
@@ -115,7 +115,8 @@ impl<P: Provisioner> Turns<P> {
                 return Ok(Some(jittered_nak(after)));
             }
             Step::Ready { message, fields, simulated } => {
-                self.publish(work, fields, simulated).await?;
+                let connection = connection(work.item, fields, simulated);
+                self.publish(work, &connection).await?;
                 (State::Ready, "Provisioned", message)
             }
             Step::Paused => (State::Paused, "Paused", String::new()),
@@ -125,28 +126,24 @@ impl<P: Provisioner> Turns<P> {
         Ok(Some(Disposition::Ack))
     }
 
-    /// Publishes the connection unless the same one is there already.
+    /// Publishes the connection unless it is there already. The record comes first: when another replica has worked
+    /// meanwhile, that write fails, and what we saw cannot replace what it published. Should we end in between, the
+    /// record is pending, and the next turn finds that its connection is not there.
     async fn publish(
         &self,
         work: &mut Work<'_>,
-        fields: Vec<(&'static str, Field)>,
-        simulated: bool,
+        connection: &Connection,
     ) -> Result<(), Interrupted> {
-        let identity = work.item.identity.clone();
+        let identity = &work.item.identity;
         let subject = Subject::Result(P::PROVIDER, identity.kind, identity.uid.clone());
-        let connection = Connection {
-            item_id: work.item.item_id.clone(),
-            identity,
-            provider: P::PROVIDER,
-            fields: fields.into_iter().map(|(key, field)| (key.to_owned(), field)).collect(),
-            simulated,
-        };
-        let digest = connection.digest();
         let last = self.bus.read::<Connection>(&subject).await?;
-        if last.value.is_none_or(|last| last.digest() != digest) {
-            self.bus.write(&subject, &connection, last.sequence, None).await?;
+        if is_published(connection, last.value.as_ref(), work.record.digest.as_ref()) {
+            return Ok(());
         }
-        work.record.digest = Some(digest);
+        work.record.digest = Some(connection.digest());
+        tell(work, State::Pending, "Publishing", "publishing the connection details".to_owned());
+        work.fence().await?;
+        self.bus.write(&subject, connection, last.sequence, None).await?;
         Ok(())
     }
 
@@ -158,15 +155,42 @@ impl<P: Provisioner> Turns<P> {
     }
 }
 
+fn connection(item: &WorkItem, fields: Vec<(&'static str, Field)>, simulated: bool) -> Connection {
+    Connection {
+        item_id: item.item_id.clone(),
+        identity: item.identity.clone(),
+        provider: item.placement.provider,
+        fields: fields.into_iter().map(|(key, field)| (key.to_owned(), field)).collect(),
+        simulated,
+    }
+}
+
+/// Whether the last connection is this one, of this item. When the record names another one, that may still be on its
+/// way from a replica that lost its lease: publishing again makes its write fail.
+fn is_published(
+    connection: &Connection,
+    last: Option<&Connection>,
+    recorded: Option<&Digest>,
+) -> bool {
+    let digest = connection.digest();
+    let is_this = |last: &Connection| last.item_id == connection.item_id && last.digest() == digest;
+    recorded == Some(&digest) && last.is_some_and(is_this)
+}
+
 /// The record now speaks of this item.
 fn settle(work: &mut Work<'_>, state: State, reason: &str, message: String) {
+    tell(work, state, reason, message);
+    work.record.item_id = work.item.item_id.clone();
+    work.record.attempts = 0;
+}
+
+/// What the record says to people.
+fn tell(work: &mut Work<'_>, state: State, reason: &str, message: String) {
     let record = &mut work.record;
-    record.item_id = work.item.item_id.clone();
     record.state = state;
     record.error_class = None;
     reason.clone_into(&mut record.reason);
     record.message = message;
-    record.attempts = 0;
 }
 
 fn fail(work: &mut Work<'_>, failure: Failure) -> Disposition {
@@ -208,10 +232,45 @@ fn interrupted(stop: &Interrupted) -> Disposition {
 
 #[cfg(test)]
 mod tests {
+    use proto::{Identity, ItemId, Kind};
+
     use super::*;
 
     #[test]
     fn an_item_that_was_replaced_is_not_settled() {
         assert_eq!(interrupted(&Interrupted::Stale), Disposition::Leave);
+    }
+
+    #[test]
+    fn a_connection_is_published_until_stream_and_record_name_it_for_this_item() {
+        let identity = Identity {
+            kind: Kind::Redis,
+            namespace: "shop".into(),
+            name: "cache".into(),
+            uid: "a".parse().unwrap(),
+            generation: 1,
+        };
+        let connection = |host: &str| Connection {
+            item_id: ItemId::random(),
+            identity: identity.clone(),
+            provider: Provider::Openshift,
+            fields: [("uri".to_owned(), Field::Literal(host.to_owned()))].into(),
+            simulated: false,
+        };
+        let (ours, other) = (connection("new"), connection("old"));
+        let of_another_item = Connection { item_id: ItemId::random(), ..ours.clone() };
+        let (named, unnamed) = (Some(ours.digest()), Some(other.digest()));
+        let table = [
+            (Some(&ours), &named, true),
+            (None, &named, false),
+            (Some(&other), &named, false),
+            (Some(&of_another_item), &named, false),
+            (Some(&ours), &unnamed, false),
+            (Some(&ours), &None, false),
+        ];
+        for (last, recorded, expected) in table {
+            let found = is_published(&ours, last, recorded.as_ref());
+            assert_eq!(found, expected, "{last:?} {recorded:?}");
+        }
     }
 }
