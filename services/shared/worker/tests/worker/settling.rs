@@ -1,3 +1,4 @@
+use bus::RecordFollower;
 use futures::FutureExt as _;
 use proto::{Desired, ErrorClass, Field, Kind, Service, State, WorkItem};
 use worker::{Failure, Step, Worker};
@@ -170,4 +171,25 @@ async fn what_a_replica_saw_before_it_lost_its_lease_does_not_replace_what_the_n
     has_begun.recv().await.unwrap();
     let expected = Field::Literal("new".into());
     assert_eq!(world.connection().await.unwrap().fields["uri"], expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_wake_left_unfinished_goes_on_in_whoever_starts() {
+    let world = World::new(|turn, _| {
+        async move { if turn == 0 { Ok(ready()) } else { Ok(wait()) } }.boxed()
+    })
+    .await;
+    world.publish().await;
+    world.record("ready", |record| record.state == State::Ready).await;
+    world.wake();
+    world.record("drifted", |record| record.state == State::Pending).await;
+
+    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await;
+    let healing = Scripted::new(|_, _| async { Ok(ready()) }.boxed());
+    let waker = Worker::start(&bus, 4, healing, &mut process);
+    let records = RecordFollower::default();
+    let gate = process.readiness.gate("records");
+    tokio::spawn(records.clone().run(bus, gate, process.shutdown.clone()));
+    worker::resume(&records, &waker, &mut process);
+    world.record("ready again", |record| record.state == State::Ready).await;
 }
