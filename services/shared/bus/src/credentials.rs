@@ -46,12 +46,13 @@ impl Bus {
         .await
     }
 
-    /// Asks secret-writer to keep what the provider minted under `key_id`.
+    /// Asks secret-writer to keep what the provider minted under `key_id`, if it still holds `replaces`, or no key.
     pub async fn store_credentials(
         &self,
         provider: Provider,
         identity: &Identity,
         key_id: &str,
+        replaces: Option<&str>,
         values: impl IntoIterator<Item = (String, String)>,
     ) -> Result<wire::CredentialReply, Error> {
         self.ask(CredentialVerb::Store, provider, identity, |context| wire::StoreRequest {
@@ -59,6 +60,7 @@ impl Bus {
             identity: Some(identity.clone().into()),
             key_id: key_id.to_owned(),
             values: values.into_iter().collect(),
+            replaces: replaces.unwrap_or_default().to_owned(),
         })
         .await
     }

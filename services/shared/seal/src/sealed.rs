@@ -8,8 +8,9 @@ use proto::{Service, wire};
 
 use crate::keyring::{Keyring, Unverified};
 
-/// A request older than this is refused, so that a recorded one cannot be sent again later.
-pub const MAX_REQUEST_AGE: Duration = Duration::from_mins(1);
+/// A request older than this is refused: a recorded one cannot be sent again later, nor one take effect that was delayed
+/// until its sender has given up. Little more than the sender's patience; the rest is for clocks that differ.
+pub const MAX_REQUEST_AGE: Duration = Duration::from_secs(15);
 
 /// A message that repeats its subject inside the box.
 pub trait Sealable: Message + Default {
