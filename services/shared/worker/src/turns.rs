@@ -15,6 +15,10 @@ use crate::work::{Interrupted, Work};
 /// A delivery runs turns for this long at most, then makes room for others.
 const BUDGET: Duration = Duration::from_secs(25);
 
+/// What people read of a claim is shorter than this, unless a strategy has a thousand mistakes.
+const MESSAGE_BYTES: usize = 2048;
+const ELLIPSIS: &str = "…";
+
 /// The provider's half: observe, plan, act.
 pub trait Provisioner: Send + Sync + 'static {
     /// The provider that it serves.
@@ -190,7 +194,16 @@ fn tell(work: &mut Work<'_>, state: State, reason: &str, message: String) {
     record.state = state;
     record.error_class = None;
     reason.clone_into(&mut record.reason);
-    record.message = message;
+    record.message = capped(message);
+}
+
+/// A record must fit into a message of the bus and of gRPC, or nobody hears of it, nor of any other.
+fn capped(mut message: String) -> String {
+    if message.len() > MESSAGE_BYTES {
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES - ELLIPSIS.len()));
+        message.push_str(ELLIPSIS);
+    }
+    message
 }
 
 fn fail(work: &mut Work<'_>, failure: Failure) -> Disposition {
@@ -239,6 +252,14 @@ mod tests {
     #[test]
     fn an_item_that_was_replaced_is_not_settled() {
         assert_eq!(interrupted(&Interrupted::Stale), Disposition::Leave);
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_is_cut_between_characters() {
+        let fits = "ä".repeat(MESSAGE_BYTES / 2);
+        assert_eq!(capped(fits.clone()), fits);
+        let cut = capped(format!("{fits}ä"));
+        assert!(cut.len() <= MESSAGE_BYTES && cut.ends_with("ä…"), "{} bytes", cut.len());
     }
 
     #[test]
