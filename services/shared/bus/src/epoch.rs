@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use service::{CancellationToken, Gate};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::connection::Bus;
 use crate::error::Error;
@@ -11,6 +12,8 @@ use crate::topology::STREAMS;
 
 /// A watch goes silent, without error, when its stream was made again; only `created` tells.
 const POLL: Duration = Duration::from_secs(2);
+/// One answer may be lost; after this, nothing is heard of the store any more.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// When each stream was made. A new value means that the store was wiped: everything must be read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,23 +45,31 @@ impl Bus {
     }
 }
 
+/// Where it is told what was heard of the store.
+pub(crate) struct Tell {
+    pub(crate) epoch: watch::Sender<Option<Epoch>>,
+    pub(crate) reachable: watch::Sender<bool>,
+    pub(crate) gate: Gate,
+}
+
 /// Polls the epoch until shutdown, at once after a reconnect. Fails when the server is too old.
-pub(crate) async fn watch(
-    bus: Bus,
-    epoch: watch::Sender<Option<Epoch>>,
-    gate: Gate,
-    shutdown: CancellationToken,
-) -> Result<(), Error> {
+pub(crate) async fn watch(bus: Bus, to: Tell, shutdown: CancellationToken) -> Result<(), Error> {
     let mut connections = bus.connections();
+    let mut heard = Instant::now();
     while !shutdown.is_cancelled() {
         bus.check_version()?;
         match bus.current_epoch().await {
             Ok(current) => {
-                gate.set(true);
-                epoch.send_if_modified(|known| tell(known, current));
+                heard = Instant::now();
+                to.gate.set(true);
+                to.epoch.send_if_modified(|known| tell(known, current));
+                to.reachable.send_replace(true);
             }
             Err(error) => {
-                gate.set(false);
+                to.gate.set(false);
+                if heard.elapsed() > PATIENCE {
+                    to.reachable.send_replace(false);
+                }
                 tracing::debug!(error = %error, "the store cannot be looked up");
             }
         }
