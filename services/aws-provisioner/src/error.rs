@@ -171,6 +171,9 @@ fn refusal(outcome: CredentialOutcome) -> &'static str {
         CredentialOutcome::Refused => {
             "the claim is gone, being deleted or served elsewhere, or another key is held by now"
         }
+        CredentialOutcome::Untimely => {
+            "its clock and that of aws-provisioner differ by too much: set them right"
+        }
         _ => "it could not look, and is asked again",
     }
 }
