@@ -11,6 +11,7 @@
 mod disposition;
 mod failure;
 mod metrics;
+mod publish;
 mod turns;
 mod unsettled;
 mod wake;

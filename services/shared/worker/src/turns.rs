@@ -4,12 +4,13 @@ use std::future::Future;
 use std::time::Duration;
 
 use bus::{Bus, Disposition};
-use proto::{Connection, Desired, Digest, ErrorClass, Field, Provider, State, Subject, WorkItem};
+use proto::{Desired, ErrorClass, Field, Provider, State, WorkItem};
 use tokio::time::Instant;
 
 use crate::disposition::{CONTENDED, INTERRUPTED, after, jittered};
 use crate::failure::{Failure, TurnError};
 use crate::metrics::{Outcome, WorkerMetrics};
+use crate::publish::{connection, publish};
 use crate::work::{Interrupted, Work};
 
 /// A delivery runs turns for this long at most, then makes room for others.
@@ -120,7 +121,7 @@ impl<P: Provisioner> Turns<P> {
             }
             Step::Ready { message, fields, simulated } => {
                 let connection = connection(work.item, fields, simulated);
-                self.publish(work, &connection).await?;
+                publish(work, &connection).await?;
                 (State::Ready, "Provisioned", message)
             }
             Step::Paused => (State::Paused, "Paused", String::new()),
@@ -128,27 +129,6 @@ impl<P: Provisioner> Turns<P> {
         };
         settle(work, state, reason, message);
         Ok(Some(Disposition::Ack))
-    }
-
-    /// Publishes the connection unless it is there already. The record comes first: when another replica has worked
-    /// meanwhile, that write fails, and what we saw cannot replace what it published. Should we end in between, the
-    /// record is pending, and the next turn finds that its connection is not there.
-    async fn publish(
-        &self,
-        work: &mut Work<'_>,
-        connection: &Connection,
-    ) -> Result<(), Interrupted> {
-        let identity = &work.item.identity;
-        let subject = Subject::Result(P::PROVIDER, identity.kind, identity.uid.clone());
-        let last = self.bus.read::<Connection>(&subject).await?;
-        if is_published(connection, last.value.as_ref(), work.record.digest.as_ref()) {
-            return Ok(());
-        }
-        work.record.digest = Some(connection.digest());
-        tell(work, State::Pending, "Publishing", "publishing the connection details".to_owned());
-        work.fence().await?;
-        self.bus.write(&subject, connection, last.sequence, None).await?;
-        Ok(())
     }
 
     fn count(&self, work: &Work<'_>) {
@@ -159,28 +139,6 @@ impl<P: Provisioner> Turns<P> {
     }
 }
 
-fn connection(item: &WorkItem, fields: Vec<(&'static str, Field)>, simulated: bool) -> Connection {
-    Connection {
-        item_id: item.item_id.clone(),
-        identity: item.identity.clone(),
-        provider: item.placement.provider,
-        fields: fields.into_iter().map(|(key, field)| (key.to_owned(), field)).collect(),
-        simulated,
-    }
-}
-
-/// Whether the last connection is this one, of this item. When the record names another one, that may still be on its
-/// way from a replica that lost its lease: publishing again makes its write fail.
-fn is_published(
-    connection: &Connection,
-    last: Option<&Connection>,
-    recorded: Option<&Digest>,
-) -> bool {
-    let digest = connection.digest();
-    let is_this = |last: &Connection| last.item_id == connection.item_id && last.digest() == digest;
-    recorded == Some(&digest) && last.is_some_and(is_this)
-}
-
 /// The record now speaks of this item.
 fn settle(work: &mut Work<'_>, state: State, reason: &str, message: String) {
     tell(work, state, reason, message);
@@ -189,7 +147,7 @@ fn settle(work: &mut Work<'_>, state: State, reason: &str, message: String) {
 }
 
 /// What the record says to people.
-fn tell(work: &mut Work<'_>, state: State, reason: &str, message: String) {
+pub(crate) fn tell(work: &mut Work<'_>, state: State, reason: &str, message: String) {
     let record = &mut work.record;
     record.state = state;
     record.error_class = None;
@@ -245,8 +203,6 @@ fn interrupted(stop: &Interrupted) -> Disposition {
 
 #[cfg(test)]
 mod tests {
-    use proto::{Identity, ItemId, Kind};
-
     use super::*;
 
     #[test]
@@ -260,38 +216,5 @@ mod tests {
         assert_eq!(capped(fits.clone()), fits);
         let cut = capped(format!("{fits}ä"));
         assert!(cut.len() <= MESSAGE_BYTES && cut.ends_with("ä…"), "{} bytes", cut.len());
-    }
-
-    #[test]
-    fn a_connection_is_published_until_stream_and_record_name_it_for_this_item() {
-        let identity = Identity {
-            kind: Kind::Redis,
-            namespace: "shop".into(),
-            name: "cache".into(),
-            uid: "a".parse().unwrap(),
-            generation: 1,
-        };
-        let connection = |host: &str| Connection {
-            item_id: ItemId::random(),
-            identity: identity.clone(),
-            provider: Provider::Openshift,
-            fields: [("uri".to_owned(), Field::Literal(host.to_owned()))].into(),
-            simulated: false,
-        };
-        let (ours, other) = (connection("new"), connection("old"));
-        let of_another_item = Connection { item_id: ItemId::random(), ..ours.clone() };
-        let (named, unnamed) = (Some(ours.digest()), Some(other.digest()));
-        let table = [
-            (Some(&ours), &named, true),
-            (None, &named, false),
-            (Some(&other), &named, false),
-            (Some(&of_another_item), &named, false),
-            (Some(&ours), &unnamed, false),
-            (Some(&ours), &None, false),
-        ];
-        for (last, recorded, expected) in table {
-            let found = is_published(&ours, last, recorded.as_ref());
-            assert_eq!(found, expected, "{last:?} {recorded:?}");
-        }
     }
 }
