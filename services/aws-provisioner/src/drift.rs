@@ -56,7 +56,8 @@ impl Drift {
         loop {
             let (wait, moment) = next_moment(SystemTime::now(), self.config.inventory_period);
             sleep(wait).await;
-            let settled = self.settled();
+            // Without a snapshot, who is settled stays what was learned last.
+            let Some(settled) = self.settled() else { continue };
             schedule.learn(&settled, Instant::now());
             if !settled.is_empty() && self.is_ours().await {
                 self.look(&settled, &schedule.due(moment, Instant::now())).await;
@@ -65,12 +66,11 @@ impl Drift {
     }
 
     /// Buckets that are as desired, as far as anybody knows.
-    fn settled(&self) -> Vec<Record> {
-        let (mut records, _) = self.records.snapshot().unzip();
-        let records = records.take().unwrap_or_default().into_iter();
-        records
-            .filter(|it| it.identity.kind == Kind::BlobStorage && it.state == State::Ready)
-            .collect()
+    fn settled(&self) -> Option<Vec<Record>> {
+        let (records, _) = self.records.snapshot()?;
+        let is_settled =
+            |it: &Record| it.identity.kind == Kind::BlobStorage && it.state == State::Ready;
+        Some(records.into_iter().filter(is_settled).collect())
     }
 
     /// Whether this replica looks at this moment.

@@ -168,7 +168,12 @@ impl From<aws::Error> for TurnError {
 fn refusal(outcome: CredentialOutcome) -> &'static str {
     match outcome {
         CredentialOutcome::Foreign => "a Secret of that name exists that is not ours",
-        CredentialOutcome::Refused => "the claim is gone, or being deleted, or served elsewhere",
+        CredentialOutcome::Refused => {
+            "the claim is gone, being deleted or served elsewhere, or another key is held by now"
+        }
+        CredentialOutcome::Untimely => {
+            "its clock and that of aws-provisioner differ by too much: set them right"
+        }
         _ => "it could not look, and is asked again",
     }
 }

@@ -48,6 +48,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let records = RecordFollower::start(&bus, &config.grpc, &mut process);
     let provision = Provision::new(aws.clone(), config.simulated);
     let waker = Worker::start(&bus, config.concurrency.into(), provision, &mut process);
+    worker::resume(&records, &waker, &mut process);
     let drift = Drift { bus, aws, records, waker, metrics, config: config.drift() };
     let shutdown = process.shutdown.clone();
     process.spawn("drift", async move {

@@ -100,6 +100,7 @@ fn secret_name(reply: CredentialReply, kind: Kind) -> Result<String, Failure> {
         CredentialOutcome::Foreign => ErrorClass::Foreign,
         CredentialOutcome::Refused
         | CredentialOutcome::Unavailable
+        | CredentialOutcome::Untimely
         | CredentialOutcome::Unspecified => ErrorClass::Transient,
     };
     let detail = if reply.message.is_empty() { "secret-writer refused" } else { &reply.message };
@@ -129,6 +130,7 @@ mod tests {
             (CredentialOutcome::Foreign, ErrorClass::Foreign),
             (CredentialOutcome::Refused, ErrorClass::Transient),
             (CredentialOutcome::Unavailable, ErrorClass::Transient),
+            (CredentialOutcome::Untimely, ErrorClass::Transient),
             (CredentialOutcome::Unspecified, ErrorClass::Transient),
         ];
         for (outcome, class) in table {

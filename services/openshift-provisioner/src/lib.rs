@@ -65,6 +65,7 @@ pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Pr
     let cluster = Cluster::new(client.clone(), metrics.clone(), sightings.clone());
     let provisioner = InCluster::new(cluster, config.workloads.clone(), config.simulated);
     let waker = Worker::start(bus, usize::from(config.concurrency), provisioner, process);
+    worker::resume(&records, &waker, process);
     Watch::start(client, config.watch.scopes(), records, sightings, waker, metrics, process);
 }
 

@@ -28,6 +28,8 @@ const ABSENT_TTL: Duration = Duration::from_hours(168);
 pub enum Outcome {
     /// Nothing is left to do for this result.
     Settled,
+    /// A newer result took its place.
+    Replaced,
     /// Look again after this.
     Again(Duration),
 }
@@ -91,7 +93,7 @@ impl Reconciler {
         let observed = self.observe(claim, result).await?;
         if self.bus.read::<Connection>(subject).await?.sequence != sequence {
             self.count("stale");
-            return Ok(Outcome::Settled);
+            return Ok(Outcome::Replaced);
         }
         let plan = plan(result, &observed);
         let versions = self.carry_out(&plan).await?;

@@ -141,7 +141,7 @@ impl Restorer {
         };
         let result = stored.value.filter(|result| speaks_of(result, subject))?;
         match self.reconciler.reconcile(subject, stored.sequence, &result).await {
-            Outcome::Settled => None,
+            Outcome::Settled | Outcome::Replaced => None,
             Outcome::Again(delay) => Some(delay),
         }
     }

@@ -29,15 +29,19 @@ async fn deliver(reconciler: Arc<Reconciler>, delivery: Delivery<Connection>) {
             Disposition::Term
         }
         Some(result) => {
-            let outcome = reconciler.reconcile(&delivery.subject, delivery.sequence, result).await;
-            match outcome {
-                Outcome::Settled => Disposition::Ack,
-                Outcome::Again(delay) => Disposition::Nak(delay),
-            }
+            disposition(reconciler.reconcile(&delivery.subject, delivery.sequence, result).await)
         }
     };
     if let Err(error) = delivery.settle(disposition).await {
         tracing::debug!(error = %error, "a delivery will come again");
+    }
+}
+
+fn disposition(outcome: Outcome) -> Disposition {
+    match outcome {
+        Outcome::Settled => Disposition::Ack,
+        Outcome::Replaced => Disposition::Leave,
+        Outcome::Again(delay) => Disposition::Nak(delay),
     }
 }
 
@@ -52,6 +56,11 @@ mod tests {
     use proto::{Identity, ItemId, Kind, Provider};
 
     use super::*;
+
+    #[test]
+    fn a_result_that_was_replaced_is_not_settled() {
+        assert_eq!(disposition(Outcome::Replaced), Disposition::Leave);
+    }
 
     #[test]
     fn a_result_counts_only_for_the_claim_and_provider_of_its_subject() {

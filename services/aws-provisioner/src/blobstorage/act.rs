@@ -53,7 +53,8 @@ impl Actor<'_, '_> {
             Call::Refused(error) => return Err(error.into()),
         };
         known::key_created(self.work, &key.id);
-        let stored = keys::store(self.work, &key).await;
+        let held = observed.held.first().map(String::as_str);
+        let stored = keys::store(self.work, &key, held).await;
         observed.user.get_or_insert_default().keys.push(key.id.clone());
         match stored {
             Ok(()) => observed.held.push(key.id),

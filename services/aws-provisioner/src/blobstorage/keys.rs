@@ -23,17 +23,18 @@ pub async fn held(work: &Work<'_>) -> Result<Vec<String>, TurnError> {
     }
 }
 
-/// Hands a key to secret-writer. `Err(None)`: whether it is kept is not known.
+/// Hands a key to secret-writer, to replace one that was `held`. `Err(None)`: whether it is kept is not known.
 pub(super) async fn store(
     work: &Work<'_>,
     key: &AccessKey,
+    held: Option<&str>,
 ) -> Result<(), Option<CredentialOutcome>> {
     let values = [
         (KEY_ID.to_owned(), key.id.clone()),
         (SECRET_KEY.to_owned(), key.secret.expose_secret().to_owned()),
     ];
     let identity = &work.item.identity;
-    let reply = work.bus.store_credentials(work.provider(), identity, &key.id, values).await;
+    let reply = work.bus.store_credentials(work.provider(), identity, &key.id, held, values).await;
     match reply.as_ref().map(outcome) {
         Ok(CredentialOutcome::Held | CredentialOutcome::Created) => Ok(()),
         Ok(CredentialOutcome::Unavailable) | Err(_) => Err(None),

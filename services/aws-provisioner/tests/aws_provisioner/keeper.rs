@@ -17,6 +17,12 @@ struct State {
     next_store: Option<CredentialOutcome>,
 }
 
+impl State {
+    fn holds_another_than(&self, id: &str) -> bool {
+        self.held.keys().next().map_or("", String::as_str) != id
+    }
+}
+
 impl Keeper {
     pub fn serve(&self, bus: Bus, process: &mut Process) {
         let (keeper, shutdown) = (self.clone(), process.shutdown.clone());
@@ -52,6 +58,9 @@ impl Keeper {
     fn answer(&self, request: Request) -> CredentialReply {
         let mut state = self.lock();
         let outcome = match request {
+            Request::Store(request) if state.holds_another_than(&request.replaces) => {
+                CredentialOutcome::Refused
+            }
             Request::Store(request) => state.next_store.take().unwrap_or_else(|| {
                 let values = request.values.into_iter().collect();
                 state.held = [(request.key_id, values)].into();

@@ -29,6 +29,21 @@ async fn a_key_that_nobody_holds_is_replaced_by_one_that_is_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_held_key_that_was_deleted_by_hand_is_replaced() {
+    let mut world = World::new().await;
+    let first = world.item("{}");
+    world.settle(&first, State::Ready).await;
+    let lost = world.keeper.ids();
+    // No record says that the key is too new to be listed.
+    world.wipe_bus().await;
+    world.iam().delete_access_key(&name(&first), &lost[0]).await.unwrap();
+    world.settle(&world.item("{}"), State::Ready).await;
+    let listed = world.iam().access_keys(&name(&first)).await.unwrap();
+    assert_eq!(listed, world.keeper.ids());
+    assert_ne!(listed, lost);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_cannot_be_kept_is_deleted() {
     let world = World::new().await;
     let item = world.item("{}");

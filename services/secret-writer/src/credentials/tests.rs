@@ -66,8 +66,17 @@ impl Scene {
     }
 
     fn store(&self, key_id: &str, entries: &[(&str, &str)]) -> Answer {
+        self.replace("", key_id, entries)
+    }
+
+    fn replace(&self, replaces: &str, key_id: &str, entries: &[(&str, &str)]) -> Answer {
         let values = entries.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
-        let request = StoreRequest { key_id: key_id.into(), values, ..StoreRequest::default() };
+        let request = StoreRequest {
+            key_id: key_id.into(),
+            replaces: replaces.into(),
+            values,
+            ..StoreRequest::default()
+        };
         store::decide(&request, self.holding())
     }
 }
@@ -228,6 +237,26 @@ fn a_newer_key_replaces_an_older_one_and_leaves_other_keys() {
     assert_eq!(kept(&answer), [("password", "rotated"), ("user", "postgres")]);
     scene.present = answer.step.map(|step| step.secret().clone());
     assert_eq!(read::decide(scene.holding()).key_ids(), ["token-2"]);
+}
+
+#[test]
+fn a_key_replaces_only_the_one_that_its_sender_has_read() {
+    let key = |id: &'static str| [("keyId", id), ("secretKey", "canary")];
+    let mut scene = Scene::new(Provider::Aws);
+    scene.identity = identity(Kind::BlobStorage);
+    scene.claim = claim(Kind::BlobStorage);
+    scene.present = scene.store("AK1", &key("AK1")).step.map(|step| step.secret().clone());
+    let table =
+        [("", "AK2", false), ("AK0", "AK2", false), ("AK1", "AK2", true), ("", "AK1", true)];
+    for (replaces, id, is_kept) in table {
+        let answer = scene.replace(replaces, id, &key(id));
+        let expected = if is_kept { CredentialOutcome::Held } else { CredentialOutcome::Refused };
+        assert_eq!((answer.outcome, answer.step.is_some()), (expected, is_kept), "{replaces} {id}");
+    }
+    // What read calls missing, nobody can name.
+    scene.present.as_mut().unwrap().values.set("secretKey", "edited");
+    assert_eq!(read::decide(scene.holding()).outcome, CredentialOutcome::Missing);
+    assert_eq!(scene.store("AK2", &key("AK2")).outcome, CredentialOutcome::Held);
 }
 
 #[test]

@@ -99,7 +99,8 @@ async fn when_connection_and_credentials_are_gone_a_person_is_needed_w_04() {
     let values = [("user", "postgresuser"), ("password", "new"), ("database", "db")];
     let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
     let provider = proto::Provider::Openshift;
-    let stored = world.openshift.store_credentials(provider, &identity, "2", values).await.unwrap();
+    let stored =
+        world.openshift.store_credentials(provider, &identity, "2", None, values).await.unwrap();
     assert_eq!(stored.outcome(), CredentialOutcome::Created);
     let has_new = |secret: &Secret| texts(secret)["password"] == "new";
     world.secret_when("db-secret", "written with the new password", has_new).await;

@@ -30,6 +30,7 @@ pub struct Bus {
     pub(crate) service: Service,
     pub(crate) metrics: BusMetrics,
     epoch: watch::Receiver<Option<Epoch>>,
+    reachable: watch::Receiver<bool>,
     connected: watch::Receiver<u64>,
 }
 
@@ -67,9 +68,11 @@ impl Bus {
             .ack_timeout(API_TIMEOUT)
             .build(client.clone());
         let (tell_epoch, epoch) = watch::channel(None);
-        let bus = Self { client, context, keyring, service, metrics, epoch, connected };
+        let (tell_reachable, reachable) = watch::channel(false);
+        let bus = Self { client, context, keyring, service, metrics, epoch, reachable, connected };
         let gate = process.readiness.gate("bus");
-        let watcher = epoch::watch(bus.clone(), tell_epoch, gate, process.shutdown.clone());
+        let tell = epoch::Tell { epoch: tell_epoch, reachable: tell_reachable, gate };
+        let watcher = epoch::watch(bus.clone(), tell, process.shutdown.clone());
         process.spawn("bus", async move { Ok(watcher.await?) });
         Ok(bus)
     }
@@ -86,11 +89,17 @@ impl Bus {
 
     /// Waits until the store can be used, or shutdown.
     pub async fn usable(&self, shutdown: &CancellationToken) {
-        let mut epoch = self.epoch();
+        let mut reachable = self.reachable.clone();
         tokio::select! {
-            _ = epoch.wait_for(Option::is_some) => {}
+            _ = reachable.wait_for(|reachable| *reachable) => {}
             () = shutdown.cancelled() => {}
         }
+    }
+
+    /// Waits until nothing was heard of the store for some seconds.
+    pub(crate) async fn lost(&self) {
+        let mut reachable = self.reachable.clone();
+        drop(reachable.wait_for(|reachable| !reachable).await);
     }
 
     pub(crate) fn check_version(&self) -> Result<(), Error> {

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use crate::connection::Bus;
-use crate::delivery::{Delivery, Disposition};
+use crate::delivery::{Delivery, Disposition, Origin};
 use crate::error::Error;
 use crate::store::Message;
 
@@ -48,7 +48,9 @@ where
             Ok(mut batch) => {
                 while let Some(message) = batch.next().await {
                     let Ok(permit) = free.clone().acquire_owned().await else { break };
-                    let Some((delivery, span)) = receive(&bus, message).await else { continue };
+                    let Some((delivery, span)) = receive(&bus, stream, message).await else {
+                        continue;
+                    };
                     let work = handle(delivery).instrument(span);
                     running.spawn(async move {
                         work.await;
@@ -91,11 +93,14 @@ async fn pull(
 
 async fn receive<T: Message>(
     bus: &Bus,
+    stream: &'static str,
     message: Result<jetstream::Message, async_nats::Error>,
 ) -> Option<(Delivery<T>, tracing::Span)> {
     let message =
         message.inspect_err(|error| tracing::debug!(error = %error, "pull interrupted")).ok()?;
-    let sequence = message.info().ok()?.stream_sequence;
+    let info = message.info().ok()?;
+    let sequence = info.stream_sequence;
+    let origin = Origin::now(bus, stream, info.published.unix_timestamp_nanos());
     let Ok(subject) = message.subject.as_str().parse::<Subject>() else {
         tracing::warn!(bus.subject = %message.subject, "not a subject of ours");
         let _ = message.double_ack_with(jetstream::AckKind::Term).await;
@@ -104,7 +109,7 @@ async fn receive<T: Message>(
     let span = tracing::info_span!("delivery", claim.uid = %subject.uid(), bus.subject = %subject);
     service::trace::continue_from(&span, &headers(&message));
     let value = bus.verified(&subject, &message.payload);
-    let delivery = Delivery::new(subject, sequence, value, message);
+    let delivery = Delivery::new(subject, sequence, value, message, origin);
     if delivery.value.is_none() && !delivery.is_blank {
         // The watcher's audit finds what is missing now, and publishes it again.
         let _ = delivery.settle(Disposition::Term).await;

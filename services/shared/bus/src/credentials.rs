@@ -46,12 +46,13 @@ impl Bus {
         .await
     }
 
-    /// Asks secret-writer to keep what the provider minted under `key_id`.
+    /// Asks secret-writer to keep what the provider minted under `key_id`, if it still holds `replaces`, or no key.
     pub async fn store_credentials(
         &self,
         provider: Provider,
         identity: &Identity,
         key_id: &str,
+        replaces: Option<&str>,
         values: impl IntoIterator<Item = (String, String)>,
     ) -> Result<wire::CredentialReply, Error> {
         self.ask(CredentialVerb::Store, provider, identity, |context| wire::StoreRequest {
@@ -59,6 +60,7 @@ impl Bus {
             identity: Some(identity.clone().into()),
             key_id: key_id.to_owned(),
             values: values.into_iter().collect(),
+            replaces: replaces.unwrap_or_default().to_owned(),
         })
         .await
     }
@@ -91,18 +93,14 @@ impl Bus {
         let ask = async_nats::Request::new().payload(sealed.into()).timeout(Some(TIMEOUT));
         let answer =
             self.client.send_request(subject.clone(), ask).await.map_err(Error::NoAnswer)?;
-        let reply: wire::CredentialReply = self.keyring.open(
-            Service::SecretWriter,
-            &reply_subject(&subject),
-            &answer.payload,
-            SystemTime::now(),
-        )?;
+        let reply: wire::CredentialReply =
+            self.keyring.open(Service::SecretWriter, &reply_subject(&subject), &answer.payload)?;
         let answers_us =
             reply.context.as_ref().is_some_and(|context| context.request_id == request_id);
         if answers_us { Ok(reply) } else { Err(seal::Unverified::Context.into()) }
     }
 
-    /// Answers requests until shutdown. What cannot be verified is counted and gets no answer.
+    /// Answers requests until shutdown. What cannot be verified gets no answer, and what comes too late no effect.
     pub async fn serve_credentials<F>(
         self,
         shutdown: CancellationToken,
@@ -146,7 +144,10 @@ impl Bus {
         let Some(reply_to) = message.reply.filter(|_| fits) else {
             return Err(seal::Unverified::Context.into());
         };
-        let mut reply = answer(*provider, identity, request).await;
+        let mut reply = match seal::untimely(&context, SystemTime::now()) {
+            Some(distance) => untimely(distance),
+            None => answer(*provider, identity, request).await,
+        };
         let about = reply_subject(&text);
         reply.context = Some(seal::context(&context.request_id, &about, SystemTime::now()));
         let sealed = self.keyring.seal((*provider).into(), &about, &reply)?;
@@ -160,21 +161,18 @@ impl Bus {
         subject: &str,
         bytes: &[u8],
     ) -> Result<(wire::SealedContext, Identity, Request), Error> {
-        let (sender, now) = (provider.into(), SystemTime::now());
+        let sender = provider.into();
         let (context, identity, request) = match verb {
             CredentialVerb::Ensure => {
-                let mut request: wire::EnsureRequest =
-                    self.keyring.open(sender, subject, bytes, now)?;
+                let mut request: wire::EnsureRequest = self.keyring.open(sender, subject, bytes)?;
                 (request.context.take(), request.identity.take(), Request::Ensure(request))
             }
             CredentialVerb::Store => {
-                let mut request: wire::StoreRequest =
-                    self.keyring.open(sender, subject, bytes, now)?;
+                let mut request: wire::StoreRequest = self.keyring.open(sender, subject, bytes)?;
                 (request.context.take(), request.identity.take(), Request::Store(request))
             }
             CredentialVerb::Read => {
-                let mut request: wire::ReadRequest =
-                    self.keyring.open(sender, subject, bytes, now)?;
+                let mut request: wire::ReadRequest = self.keyring.open(sender, subject, bytes)?;
                 (request.context.take(), request.identity.take(), Request::Read(request))
             }
         };
@@ -184,6 +182,22 @@ impl Bus {
             _ => Err(seal::Unverified::Context.into()),
         }
     }
+}
+
+/// The answer to a request that must have no effect any more. Nobody learns a secret from it, so it may be given to
+/// whoever sends a recorded one again; the text is stable, the distance is logged.
+fn untimely(distance: Duration) -> wire::CredentialReply {
+    tracing::warn!(
+        distance_seconds = distance.as_secs(),
+        "a credential request from another time: do the clocks differ?"
+    );
+    let message = format!(
+        "the clocks of this service and of secret-writer differ by more than {} s: set them right",
+        seal::MAX_REQUEST_AGE.as_secs()
+    );
+    let mut reply = wire::CredentialReply { message, ..wire::CredentialReply::default() };
+    reply.set_outcome(wire::CredentialOutcome::Untimely);
+    reply
 }
 
 /// Signatures of answers cannot pass for signatures of requests.

@@ -20,9 +20,21 @@ use crate::topology::RECORDS;
 const BACKLOG: usize = 4096;
 const RETRY: Duration = Duration::from_secs(1);
 
+/// What expires on the bus says nothing: a new snapshot forgets it, here and in whoever follows us.
+const REFRESH: Duration = Duration::from_hours(24);
+
 /// Follows the records of this service; what its status server answers from. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct RecordFollower(Arc<Mutex<Known>>);
+#[derive(Clone)]
+pub struct RecordFollower {
+    known: Arc<Mutex<Known>>,
+    refresh: Duration,
+}
+
+impl Default for RecordFollower {
+    fn default() -> Self {
+        Self::refreshed_every(REFRESH)
+    }
+}
 
 /// One snapshot and what changed since. A new snapshot gets a new channel, so whoever watched the old one starts
 /// again too.
@@ -40,6 +52,11 @@ impl Default for Known {
 }
 
 impl RecordFollower {
+    /// One that takes a new snapshot after each such period.
+    pub fn refreshed_every(refresh: Duration) -> Self {
+        Self { known: Arc::default(), refresh }
+    }
+
     /// Adds to a worker's process what follows its records and what serves statuses from them.
     pub fn start(bus: &Bus, grpc: &GrpcConfig, process: &mut Process) -> Self {
         let records = Self::default();
@@ -55,7 +72,8 @@ impl RecordFollower {
         records
     }
 
-    /// Follows until shutdown; starts again with a snapshot whenever the streams were made anew.
+    /// Follows until shutdown; starts again with a snapshot whenever the streams were made anew. Knows nothing while
+    /// the store is not heard of, so that those who follow us turn to a replica that hears more.
     pub async fn run(self, bus: Bus, gate: Gate, shutdown: CancellationToken) {
         let mut epoch = bus.epoch();
         while !shutdown.is_cancelled() {
@@ -69,9 +87,12 @@ impl RecordFollower {
                     tokio::time::sleep(RETRY).await;
                 }
                 _ = epoch.changed() => {}
+                () = bus.lost() => {}
+                () = tokio::time::sleep(self.refresh) => {}
                 () = shutdown.cancelled() => {}
             }
             gate.set(false);
+            *self.lock() = Known::default();
         }
     }
 
@@ -125,7 +146,7 @@ impl RecordFollower {
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -47,7 +47,7 @@ pub enum Unverified {
     /// The box cannot be opened with any of our keys.
     #[error("the box cannot be opened")]
     Box,
-    /// What is inside the box belongs to another subject, is too old, or does not parse.
+    /// What is inside the box belongs to another subject, or does not parse.
     #[error("the content of the box does not belong to this subject")]
     Context,
     /// No key to seal to is pinned for the receiver.

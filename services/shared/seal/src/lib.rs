@@ -14,5 +14,5 @@ mod sealed;
 mod trust;
 
 pub use keyring::{Keyring, KeysError, Unverified};
-pub use sealed::{MAX_REQUEST_AGE, Sealable, context};
+pub use sealed::{MAX_REQUEST_AGE, Sealable, context, untimely};
 pub use trust::{PublicKeys, Trust};

@@ -8,8 +8,9 @@ use proto::{Service, wire};
 
 use crate::keyring::{Keyring, Unverified};
 
-/// A request older than this is refused, so that a recorded one cannot be sent again later.
-pub const MAX_REQUEST_AGE: Duration = Duration::from_mins(1);
+/// A request older than this is refused: a recorded one cannot be sent again later, nor one take effect that was delayed
+/// until its sender has given up. Little more than the sender's patience; the rest is for clocks that differ.
+pub const MAX_REQUEST_AGE: Duration = Duration::from_secs(15);
 
 /// A message that repeats its subject inside the box.
 pub trait Sealable: Message + Default {
@@ -59,13 +60,13 @@ impl Keyring {
         Ok(self.sign(subject, sealed.encode_to_vec()))
     }
 
-    /// Verifies that `sender` signed these bytes for `subject`, opens the box and checks its context.
+    /// Verifies that `sender` signed these bytes for `subject`, opens the box and checks its subject. Whoever acts on a
+    /// request asks [`untimely`] too.
     pub fn open<M: Sealable>(
         &self,
         sender: Service,
         subject: &str,
         bytes: &[u8],
-        now: SystemTime,
     ) -> Result<M, Unverified> {
         let sealed = wire::Sealed::decode(self.verify(sender, subject, bytes)?.as_slice())
             .map_err(|_| Unverified::Box)?;
@@ -81,16 +82,15 @@ impl Keyring {
             .find_map(|key| own.open(&sealed.r#box, &key).ok())
             .ok_or(Unverified::Box)?;
         let message = M::decode(plaintext.as_slice()).map_err(|_| Unverified::Context)?;
-        let fits = message
-            .context()
-            .is_some_and(|context| context.subject == subject && is_fresh(context, now));
+        let fits = message.context().is_some_and(|context| context.subject == subject);
         if fits { Ok(message) } else { Err(Unverified::Context) }
     }
 }
 
-fn is_fresh(context: &wire::SealedContext, now: SystemTime) -> bool {
-    let limit = i64::try_from(MAX_REQUEST_AGE.as_millis()).unwrap_or(i64::MAX);
-    unix_ms(now).abs_diff(context.issued_at_ms) <= limit.unsigned_abs()
+/// How far a message is from `now`, either way, when that is too far: it was delayed or sent again, or clocks differ.
+pub fn untimely(context: &wire::SealedContext, now: SystemTime) -> Option<Duration> {
+    let distance = Duration::from_millis(unix_ms(now).abs_diff(context.issued_at_ms));
+    (distance > MAX_REQUEST_AGE).then_some(distance)
 }
 
 fn unix_ms(time: SystemTime) -> i64 {

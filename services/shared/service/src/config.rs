@@ -13,7 +13,7 @@ pub struct ProcessConfig {
     /// How log lines look
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
-    /// What is logged: a `tracing` filter such as `info` or `watcher=debug,warn`
+    /// What is logged: a `tracing` filter such as `info` or `watcher=debug,warn`; answers of Kubernetes never are
     #[arg(long, env = "LOG_LEVEL", default_value = "info")]
     pub log_level: String,
     /// Seconds that work in hand may take after a termination signal

@@ -12,10 +12,13 @@ use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::config::{LogFormat, ProcessConfig};
 
+/// kube logs the whole body of an answer that does not parse, as a warning: that body may be a Secret.
+const BODIES: &str = "kube_client::client=error";
+
 /// Starts logging to standard error. A panic is logged by its place only: its payload could hold a secret.
 pub(crate) fn init(service: Service, config: &ProcessConfig) -> anyhow::Result<()> {
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-    let filter = EnvFilter::try_new(&config.log_level)?;
+    let filter = filter(&config.log_level)?;
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match config.log_format {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
@@ -32,4 +35,42 @@ pub(crate) fn init(service: Service, config: &ProcessConfig) -> anyhow::Result<(
         tracing::error!(panic.place = place, "panic");
     }));
     Ok(())
+}
+
+/// What is logged. No level that is asked for lets bodies through.
+fn filter(log_level: &str) -> anyhow::Result<EnvFilter> {
+    Ok(EnvFilter::try_new(log_level)?.add_directive(BODIES.parse()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::{Event, Subscriber};
+    use tracing_subscriber::layer::{Context, Layer};
+
+    use super::*;
+
+    /// Targets of what is let through.
+    #[derive(Clone, Default)]
+    struct Logged(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Logged {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            self.0.lock().unwrap().push(event.metadata().target().to_owned());
+        }
+    }
+
+    #[test]
+    fn a_body_that_kube_cannot_parse_is_logged_at_no_level() {
+        for level in ["info", "trace", "kube_client=debug", "kube_client::client=warn"] {
+            let logged = Logged::default();
+            let subscriber = tracing_subscriber::registry().with(filter(level).unwrap());
+            tracing::subscriber::with_default(subscriber.with(logged.clone()), || {
+                tracing::warn!(target: "kube_client::client", "a body");
+                tracing::error!(target: "kube_client::client::builder", "failed");
+            });
+            assert_eq!(*logged.0.lock().unwrap(), ["kube_client::client::builder"], "{level}");
+        }
+    }
 }

@@ -6,18 +6,21 @@
 //! not settled means nak with a delay.
 //!
 //! A delivery is not the only reason for a turn: a [`Waker`] gives a claim one at once, for example after a watch
-//! event on an object of its own.
+//! event on an object of its own. What a wake leaves unfinished is [resumed](resume) by whoever starts.
 
 mod disposition;
 mod failure;
 mod metrics;
+mod publish;
 mod turns;
+mod unsettled;
 mod wake;
 mod work;
 mod worker;
 
 pub use failure::{Failure, TurnError};
 pub use turns::{Provisioner, Step};
+pub use unsettled::resume;
 pub use wake::Waker;
 pub use work::{ABSENCE_PROOF, Call, Interrupted, Outcome, Work};
 pub use worker::Worker;

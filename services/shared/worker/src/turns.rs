@@ -4,16 +4,21 @@ use std::future::Future;
 use std::time::Duration;
 
 use bus::{Bus, Disposition};
-use proto::{Connection, Desired, ErrorClass, Field, Provider, State, Subject, WorkItem};
+use proto::{Desired, ErrorClass, Field, Provider, State, WorkItem};
 use tokio::time::Instant;
 
 use crate::disposition::{CONTENDED, INTERRUPTED, after, jittered};
 use crate::failure::{Failure, TurnError};
 use crate::metrics::{Outcome, WorkerMetrics};
+use crate::publish::{connection, publish};
 use crate::work::{Interrupted, Work};
 
 /// A delivery runs turns for this long at most, then makes room for others.
 const BUDGET: Duration = Duration::from_secs(25);
+
+/// What people read of a claim is shorter than this, unless a strategy has a thousand mistakes.
+const MESSAGE_BYTES: usize = 2048;
+const ELLIPSIS: &str = "…";
 
 /// The provider's half: observe, plan, act.
 pub trait Provisioner: Send + Sync + 'static {
@@ -115,7 +120,8 @@ impl<P: Provisioner> Turns<P> {
                 return Ok(Some(jittered_nak(after)));
             }
             Step::Ready { message, fields, simulated } => {
-                self.publish(work, fields, simulated).await?;
+                let connection = connection(work.item, fields, simulated);
+                publish(work, &connection).await?;
                 (State::Ready, "Provisioned", message)
             }
             Step::Paused => (State::Paused, "Paused", String::new()),
@@ -123,31 +129,6 @@ impl<P: Provisioner> Turns<P> {
         };
         settle(work, state, reason, message);
         Ok(Some(Disposition::Ack))
-    }
-
-    /// Publishes the connection unless the same one is there already.
-    async fn publish(
-        &self,
-        work: &mut Work<'_>,
-        fields: Vec<(&'static str, Field)>,
-        simulated: bool,
-    ) -> Result<(), Interrupted> {
-        let identity = work.item.identity.clone();
-        let subject = Subject::Result(P::PROVIDER, identity.kind, identity.uid.clone());
-        let connection = Connection {
-            item_id: work.item.item_id.clone(),
-            identity,
-            provider: P::PROVIDER,
-            fields: fields.into_iter().map(|(key, field)| (key.to_owned(), field)).collect(),
-            simulated,
-        };
-        let digest = connection.digest();
-        let last = self.bus.read::<Connection>(&subject).await?;
-        if last.value.is_none_or(|last| last.digest() != digest) {
-            self.bus.write(&subject, &connection, last.sequence, None).await?;
-        }
-        work.record.digest = Some(digest);
-        Ok(())
     }
 
     fn count(&self, work: &Work<'_>) {
@@ -160,13 +141,27 @@ impl<P: Provisioner> Turns<P> {
 
 /// The record now speaks of this item.
 fn settle(work: &mut Work<'_>, state: State, reason: &str, message: String) {
+    tell(work, state, reason, message);
+    work.record.item_id = work.item.item_id.clone();
+    work.record.attempts = 0;
+}
+
+/// What the record says to people.
+pub(crate) fn tell(work: &mut Work<'_>, state: State, reason: &str, message: String) {
     let record = &mut work.record;
-    record.item_id = work.item.item_id.clone();
     record.state = state;
     record.error_class = None;
     reason.clone_into(&mut record.reason);
-    record.message = message;
-    record.attempts = 0;
+    record.message = capped(message);
+}
+
+/// A record must fit into a message of the bus and of gRPC, or nobody hears of it, nor of any other.
+fn capped(mut message: String) -> String {
+    if message.len() > MESSAGE_BYTES {
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES - ELLIPSIS.len()));
+        message.push_str(ELLIPSIS);
+    }
+    message
 }
 
 fn fail(work: &mut Work<'_>, failure: Failure) -> Disposition {
@@ -196,11 +191,30 @@ fn jittered_nak(delay: Duration) -> Disposition {
 
 fn interrupted(stop: &Interrupted) -> Disposition {
     match stop {
-        Interrupted::Stale => Disposition::Ack,
+        // The ack of a replaced item could free another one's delivery, after the bus was wiped.
+        Interrupted::Stale => Disposition::Leave,
         Interrupted::Contended => jittered_nak(CONTENDED),
         Interrupted::Bus(error) => {
             tracing::warn!(error = %error, "turn interrupted");
             jittered_nak(INTERRUPTED)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_that_was_replaced_is_not_settled() {
+        assert_eq!(interrupted(&Interrupted::Stale), Disposition::Leave);
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_is_cut_between_characters() {
+        let fits = "ä".repeat(MESSAGE_BYTES / 2);
+        assert_eq!(capped(fits.clone()), fits);
+        let cut = capped(format!("{fits}ä"));
+        assert!(cut.len() <= MESSAGE_BYTES && cut.ends_with("ä…"), "{} bytes", cut.len());
     }
 }

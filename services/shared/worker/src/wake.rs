@@ -22,10 +22,10 @@ impl Waker {
 #[derive(Clone, Default)]
 pub(crate) struct InHand(Arc<Mutex<HashMap<Uid, bool>>>);
 
-/// Holds one uid until dropped.
+/// Holds one uid until it is given back or dropped.
 pub(crate) struct Hold {
     in_hand: InHand,
-    uid: Uid,
+    uid: Option<Uid>,
 }
 
 impl InHand {
@@ -37,7 +37,7 @@ impl InHand {
             return None;
         }
         held.insert(uid.clone(), false);
-        Some(Hold { in_hand: self.clone(), uid: uid.clone() })
+        Some(Hold { in_hand: self.clone(), uid: Some(uid.clone()) })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uid, bool>> {
@@ -46,20 +46,27 @@ impl InHand {
 }
 
 impl Hold {
-    /// Whether somebody asked for another run meanwhile; forgets that they did.
-    pub(crate) fn asked_again(&self) -> bool {
-        self.in_hand.lock().get_mut(&self.uid).is_some_and(std::mem::take)
+    /// Gives the uid back. True when somebody asked for another run; from now on, whoever asks takes it.
+    pub(crate) fn give_back(mut self) -> bool {
+        self.end()
+    }
+
+    fn end(&mut self) -> bool {
+        self.uid.take().is_some_and(|uid| self.in_hand.lock().remove(&uid).unwrap_or_default())
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.in_hand.lock().remove(&self.uid);
+        self.end();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     #[test]
@@ -67,12 +74,35 @@ mod tests {
         let in_hand = InHand::default();
         let uid: Uid = "a".parse().unwrap();
         let hold = in_hand.take(&uid).unwrap();
-        assert!(!hold.asked_again());
         assert!(in_hand.take(&uid).is_none());
         assert!(in_hand.take(&uid).is_none());
-        assert!(hold.asked_again());
-        assert!(!hold.asked_again());
-        drop(hold);
+        assert!(hold.give_back());
+        assert!(!in_hand.take(&uid).unwrap().give_back());
+        drop(in_hand.take(&uid));
         assert!(in_hand.take(&uid).is_some());
+    }
+
+    #[test]
+    fn who_asks_at_the_very_end_either_takes_the_uid_or_is_heard() {
+        let (uid, in_hand): (Uid, _) = ("a".parse().unwrap(), InHand::default());
+        let (heard, done) = (AtomicU32::new(0), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(SeqCst) {
+                    let was_asked = in_hand.take(&uid).is_some_and(Hold::give_back);
+                    heard.fetch_add(was_asked.into(), SeqCst);
+                }
+            });
+            let is_heard = || {
+                let (before, patience) = (heard.load(SeqCst), Instant::now());
+                in_hand.take(&uid).is_some()
+                    || std::iter::repeat_with(|| heard.load(SeqCst) > before)
+                        .take_while(|_| patience.elapsed() < Duration::from_secs(5))
+                        .any(|is_heard| is_heard)
+            };
+            let all_heard = (0..20_000).all(|_| is_heard());
+            done.store(true, SeqCst);
+            assert!(all_heard);
+        });
     }
 }

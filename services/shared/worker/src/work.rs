@@ -105,6 +105,16 @@ impl<'a> Work<'a> {
         if self.stored.as_ref() == Some(&self.record) {
             return Ok(());
         }
+        self.store().await
+    }
+
+    /// Stores the record even when it has not changed. Fails when another replica has worked since it was loaded.
+    pub(crate) async fn fence(&mut self) -> Result<(), Interrupted> {
+        self.lease.ensure(LEASE_FOR_CALL).await?;
+        self.store().await
+    }
+
+    async fn store(&mut self) -> Result<(), Interrupted> {
         let ttl = (self.item.desired == Desired::Released).then_some(RELEASED_RECORD_TTL);
         let subject = record_subject(self.item);
         self.sequence = self.bus.write(&subject, &self.record, self.sequence, ttl).await?;

@@ -139,9 +139,7 @@ impl<P: Provisioner> Worker<P> {
         let uid = &item.identity.uid;
         let hold = self.in_hand.take(uid)?;
         let disposition = self.turns.work_on(item).await;
-        let asked_again = hold.asked_again();
-        drop(hold);
-        if asked_again {
+        if hold.give_back() {
             self.waker.wake(item.identity.kind, uid.clone());
         }
         Some(disposition)

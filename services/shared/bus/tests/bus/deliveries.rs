@@ -105,6 +105,32 @@ async fn deliveries_go_on_after_the_server_was_killed_and_after_it_was_wiped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_late_ack_after_a_wipe_frees_nobody_elses_message() {
+    let mut server = Server::start();
+    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let (slow, _slow) = server.bus(Service::OpenshiftProvisioner).await;
+    let (mut received, stop) = deliveries(&slow);
+    publish(&watcher, &item("a")).await;
+    let late = next(&mut received).await;
+    stop.cancel();
+    let mut epoch = slow.epoch();
+    epoch.mark_unchanged();
+    server.wipe();
+    eventually("streams again", async || watcher.ensure_topology(1).await.ok()).await;
+    epoch.changed().await.unwrap();
+
+    let (quick, _quick) = server.bus(Service::OpenshiftProvisioner).await;
+    let (mut received, _stop) = deliveries(&quick);
+    let other = item("b");
+    publish(&watcher, &other).await;
+    let held = next(&mut received).await;
+    assert_eq!(held.sequence, late.sequence, "the new store counts from the start");
+    late.settle(Disposition::Ack).await.unwrap();
+    held.settle(Disposition::Nak(Duration::from_millis(10))).await.unwrap();
+    assert_eq!(next(&mut received).await.value, Some(other));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn shutdown_lets_work_in_hand_finish() {
     let server = Server::start();
     let (watcher, _process) = server.bus(Service::Watcher).await;

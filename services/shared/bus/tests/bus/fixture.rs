@@ -48,13 +48,19 @@ impl Server {
         self.restart();
     }
 
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// The folder of a service's keys.
+    pub fn keys(&self, service: Service) -> PathBuf {
+        self.folder.path().join(service.as_str())
+    }
+
     /// A connection as this service, with its process.
     pub async fn connect(&self, service: Service) -> (Bus, Process) {
         let mut process = Process::new(service, Duration::from_secs(5));
-        let config = BusConfig {
-            nats_url: format!("nats://127.0.0.1:{}", self.port),
-            keys_dir: self.folder.path().join(service.as_str()),
-        };
+        let config = BusConfig { nats_url: self.url(), keys_dir: self.keys(service) };
         let bus = Bus::connect(service, &config, &mut process).await.unwrap();
         (bus, process)
     }

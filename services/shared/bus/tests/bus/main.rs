@@ -4,6 +4,7 @@
 
 mod fixture;
 
+mod credentials;
 mod deliveries;
 mod leases;
 mod records;

@@ -4,11 +4,15 @@ use bus::{Bus, RecordFollower};
 use proto::{Record, Service, State};
 use service::Process;
 use service::status::StatusSource as _;
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::fixture::{Server, eventually, record, record_subject};
 
 fn follow(bus: &Bus, process: &Process) -> RecordFollower {
-    let follower = RecordFollower::default();
+    run(RecordFollower::default(), bus, process)
+}
+
+fn run(follower: RecordFollower, bus: &Bus, process: &Process) -> RecordFollower {
     let gate = process.readiness.gate("records");
     tokio::spawn(follower.clone().run(bus.clone(), gate, process.shutdown.clone()));
     follower
@@ -63,4 +67,31 @@ async fn a_follower_follows_a_store_that_was_wiped() {
     store(&bus, &record("d")).await;
     eventually("the new record alone", async || (snapshot(&follower).await == ["d"]).then_some(()))
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_that_has_lost_the_bus_knows_nothing_until_it_is_back() {
+    let mut server = Server::start();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    store(&bus, &record("a")).await;
+    let follower = follow(&bus, &process);
+    assert_eq!(snapshot(&follower).await, ["a"]);
+    let (_, mut news) = follower.snapshot().unwrap();
+    server.kill();
+    let ended = tokio::time::timeout(Duration::from_secs(20), news.recv()).await.unwrap();
+    assert_eq!(ended, Err(RecvError::Closed));
+    assert!(follower.snapshot().is_none());
+    server.restart();
+    assert_eq!(snapshot(&follower).await, ["a"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_has_expired_is_forgotten() {
+    let server = Server::start();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    let second = Duration::from_secs(1);
+    bus.write(&record_subject("a"), &record("a"), 0, Some(second)).await.unwrap();
+    let follower = run(RecordFollower::refreshed_every(second), &bus, &process);
+    assert_eq!(snapshot(&follower).await, ["a"]);
+    eventually("nothing", async || snapshot(&follower).await.is_empty().then_some(())).await;
 }

@@ -32,9 +32,10 @@ pub async fn follow(
     tls: TlsConfig,
     followed: mpsc::Sender<Followed>,
 ) -> Result<(), StatusError> {
-    let channel = channel(&url, &tls)?;
+    let endpoint = endpoint(&url, &tls)?;
     while !followed.is_closed() {
-        if let Err(status) = watch(channel.clone(), &followed).await {
+        // A connection anew: another replica may answer where this one cannot.
+        if let Err(status) = watch(endpoint.connect_lazy(), &followed).await {
             tracing::debug!(endpoint = url, code = ?status.code(), "statuses interrupted");
         }
         if followed.send(Followed::Lost).await.is_err() {
@@ -45,7 +46,7 @@ pub async fn follow(
     Ok(())
 }
 
-fn channel(url: &str, tls: &TlsConfig) -> Result<Channel, StatusError> {
+fn endpoint(url: &str, tls: &TlsConfig) -> Result<Endpoint, StatusError> {
     let transport = |source| StatusError::Transport { endpoint: url.to_owned(), source };
     let mut endpoint = Endpoint::from_shared(url.to_owned())
         .map_err(transport)?
@@ -57,7 +58,7 @@ fn channel(url: &str, tls: &TlsConfig) -> Result<Channel, StatusError> {
         let tls = ClientTlsConfig::new().ca_certificate(files.ca).identity(files.identity);
         endpoint = endpoint.tls_config(tls).map_err(transport)?;
     }
-    Ok(endpoint.connect_lazy())
+    Ok(endpoint)
 }
 
 async fn watch(channel: Channel, followed: &mpsc::Sender<Followed>) -> Result<(), tonic::Status> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bus::Bus;
+use bus::{Bus, Stored};
 use futures::future::BoxFuture;
 use proto::{Connection, Field, Kind, Provider, Record, Service, Subject, WorkItem};
 use service::Process;
@@ -84,8 +84,19 @@ impl World {
     }
 
     pub async fn connection(&self) -> Option<Connection> {
+        self.stored_connection().await.value
+    }
+
+    pub async fn stored_connection(&self) -> Stored<Connection> {
         let subject = Subject::Result(Provider::Openshift, Kind::Redis, "a".parse().unwrap());
-        self.watcher.read(&subject).await.unwrap().value
+        self.watcher.read(&subject).await.unwrap()
+    }
+
+    /// As if the lease had expired while its holder stood still.
+    pub async fn take_lease_away(&self, bus: &Bus) {
+        let subject = Subject::Lease(Provider::Openshift, "a".parse().unwrap());
+        let held = bus.read::<Record>(&subject).await.unwrap();
+        bus.blank(&subject, held.sequence, Duration::from_secs(1)).await.unwrap();
     }
 
     pub fn wake(&self) {
@@ -98,9 +109,13 @@ impl World {
 }
 
 pub fn ready() -> Step {
+    ready_at("cache.shop.svc")
+}
+
+pub fn ready_at(host: &str) -> Step {
     Step::Ready {
         message: "creation successful".into(),
-        fields: vec![("uri", Field::Literal("cache.shop.svc".into()))],
+        fields: vec![("uri", Field::Literal(host.into()))],
         simulated: false,
     }
 }

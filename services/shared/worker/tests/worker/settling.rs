@@ -1,9 +1,10 @@
+use bus::RecordFollower;
 use futures::FutureExt as _;
-use proto::{Desired, ErrorClass, State, WorkItem};
-use worker::{Failure, Step};
+use proto::{Desired, ErrorClass, Field, Kind, Service, State, WorkItem};
+use worker::{Failure, Step, Worker};
 
 use crate::fixture::{eventually, item};
-use crate::scripted::{World, ready, wait};
+use crate::scripted::{Scripted, World, ready, ready_at, wait};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_settled_item_has_its_record_and_its_connection() {
@@ -117,13 +118,78 @@ async fn a_released_claim_gets_no_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unchanged_connection_is_not_published_again() {
-    let world = World::new(|_, _| async { Ok(ready()) }.boxed()).await;
+async fn a_connection_is_published_once_for_each_item() {
+    let world = World::new(|turn, work| {
+        work.record.facts.insert("turn".into(), turn.to_string());
+        async { Ok(ready()) }.boxed()
+    })
+    .await;
     world.publish().await;
     world.record("ready", |record| record.state == State::Ready).await;
-    let first = world.connection().await.unwrap();
     let second = world.publish().await;
-    world.record("ready again", |record| record.item_id == second.item_id).await;
-    // The connection still names the item that published it.
-    assert_eq!(world.connection().await.unwrap().item_id, first.item_id);
+    world
+        .record("ready again", |it| it.item_id == second.item_id && it.state == State::Ready)
+        .await;
+    // A reader may have thrown the first away.
+    let last = world.stored_connection().await;
+    assert_eq!(last.value.unwrap().item_id, second.item_id);
+    world.wake();
+    world.record("a third turn", |record| record.facts["turn"] == "2").await;
+    assert_eq!(world.stored_connection().await.sequence, last.sequence);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_replica_saw_before_it_lost_its_lease_does_not_replace_what_the_next_published() {
+    let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, may_go_on) = tokio::sync::watch::channel(false);
+    let script = |host: &'static str| {
+        let (begun, may_go_on) = (begun.clone(), may_go_on.clone());
+        Scripted::new(move |turn, _| {
+            let (begun, mut may_go_on) = (begun.clone(), may_go_on.clone());
+            async move {
+                begun.send(()).unwrap();
+                if (turn, host) != (0, "old") {
+                    return Ok(ready_at("new"));
+                }
+                may_go_on.wait_for(|go| *go).await.unwrap();
+                Ok(ready_at("old"))
+            }
+            .boxed()
+        })
+    };
+    let world = World::of(script("old")).await;
+    world.publish().await;
+    has_begun.recv().await.unwrap();
+    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await;
+    world.take_lease_away(&bus).await;
+    let waker = Worker::start(&bus, 4, script("new"), &mut process);
+    waker.wake(Kind::Redis, "a".parse().unwrap());
+    has_begun.recv().await.unwrap();
+    world.record("ready", |record| record.state == State::Ready).await;
+    go_on.send(true).unwrap();
+    // The first one's delivery comes again.
+    has_begun.recv().await.unwrap();
+    let expected = Field::Literal("new".into());
+    assert_eq!(world.connection().await.unwrap().fields["uri"], expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_wake_left_unfinished_goes_on_in_whoever_starts() {
+    let world = World::new(|turn, _| {
+        async move { if turn == 0 { Ok(ready()) } else { Ok(wait()) } }.boxed()
+    })
+    .await;
+    world.publish().await;
+    world.record("ready", |record| record.state == State::Ready).await;
+    world.wake();
+    world.record("drifted", |record| record.state == State::Pending).await;
+
+    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await;
+    let healing = Scripted::new(|_, _| async { Ok(ready()) }.boxed());
+    let waker = Worker::start(&bus, 4, healing, &mut process);
+    let records = RecordFollower::default();
+    let gate = process.readiness.gate("records");
+    tokio::spawn(records.clone().run(bus, gate, process.shutdown.clone()));
+    worker::resume(&records, &waker, &mut process);
+    world.record("ready again", |record| record.state == State::Ready).await;
 }

@@ -119,3 +119,59 @@ fn a_request_goes_on_with_its_callers_trace() {
         assert_ne!(trace(&span(&http::Request::new(()))), trace(&caller));
     });
 }
+
+/// Knows nothing, as one that has lost the bus.
+struct Deaf;
+
+impl StatusSource for Deaf {
+    fn get(&self, _uid: &Uid) -> Option<Record> {
+        None
+    }
+
+    fn snapshot(&self) -> Option<(Vec<Record>, broadcast::Receiver<Record>)> {
+        None
+    }
+}
+
+/// Leads the first connection to one address and all others to the next, as when a replica is not ready any more.
+async fn lead(first: String, next: String) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        for target in std::iter::once(first).chain(std::iter::repeat(next)) {
+            let (mut client, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut replica = tokio::net::TcpStream::connect(target).await.unwrap();
+                tokio::io::copy_bidirectional(&mut client, &mut replica).await
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_follower_leaves_a_replica_that_knows_nothing() {
+    let (deaf, hearing) = (free_address(), free_address());
+    let stop = CancellationToken::new();
+    tokio::spawn(serve(plaintext(&deaf), Arc::new(Deaf), stop.clone()));
+    let records = Mutex::new(BTreeMap::from([("a".parse().unwrap(), record("a"))]));
+    let source = Arc::new(Fixed { records, changes: broadcast::channel(16).0 });
+    tokio::spawn(serve(plaintext(&hearing), source, stop.clone()));
+    for address in [&deaf, &hearing] {
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    }
+    let address = lead(deaf, hearing).await;
+    let (sender, mut heard) = mpsc::channel(16);
+    tokio::spawn(follow(format!("http://{address}"), plaintext(&address).tls, sender));
+    let snapshot = async {
+        loop {
+            if let Followed::Snapshot(records) = heard.recv().await.unwrap() {
+                break records;
+            }
+        }
+    };
+    let heard = tokio::time::timeout(Duration::from_secs(10), snapshot).await.unwrap();
+    assert_eq!(heard.len(), 1);
+}
