@@ -9,6 +9,7 @@ use std::time::Duration;
 use bus::{Bus, Epoch};
 use proto::{Kind, Subject, Uid};
 use tokio::sync::{broadcast, watch};
+use tokio::time::Instant;
 
 use self::unhandled::Unhandled;
 use crate::context::Context;
@@ -23,6 +24,8 @@ pub(crate) struct Occasions {
     /// The epoch that the last occasion was in.
     known: Option<Epoch>,
     connections: watch::Receiver<u64>,
+    /// When the connection was made: a store is made anew only while there is none, or by hand.
+    connected: Instant,
 }
 
 impl Occasions {
@@ -32,18 +35,18 @@ impl Occasions {
         epoch.mark_unchanged();
         connections.mark_unchanged();
         let known = epoch.borrow().clone();
-        Self { epoch, known, connections }
+        Self { epoch, known, connections, connected: Instant::now() }
     }
 
-    /// Waits for one. Whether streams were made anew.
-    async fn next(&mut self) -> bool {
+    /// Waits for one. When streams were made anew: since when what is published lies in the new ones.
+    async fn next(&mut self) -> Option<Instant> {
         tokio::select! {
             _ = self.epoch.changed() => {}
-            _ = self.connections.changed() => {}
+            _ = self.connections.changed() => self.connected = Instant::now(),
         }
         let now = self.epoch.borrow_and_update().clone();
         let before = std::mem::replace(&mut self.known, now);
-        before.is_some() && before != self.known
+        (before.is_some() && before != self.known).then_some(self.connected)
     }
 }
 
@@ -51,8 +54,8 @@ impl Occasions {
 #[derive(Default)]
 struct Memory {
     unhandled: Unhandled,
-    /// Streams were made anew since the last audit.
-    is_new_epoch: bool,
+    /// Streams were made anew since the last audit; what was published since then is in the new ones.
+    new_since: Option<Instant>,
 }
 
 /// Compares at start, periodically, and on occasion.
@@ -77,7 +80,7 @@ pub(crate) async fn run(
         let is_retry = tokio::select! {
             () = tokio::time::sleep(pause) => audited.is_err(),
             is_new = occasions.next() => {
-                memory.is_new_epoch |= is_new;
+                memory.new_since = is_new.or(memory.new_since);
                 false
             }
         };
@@ -113,8 +116,12 @@ async fn audit(context: &Arc<Context>, memory: &mut Memory) -> Result<bool, Erro
     context.metrics.orphans.set(orphans);
     let asked: BTreeSet<&Uid> = subjects.iter().map(Subject::uid).chain(&claimed).collect();
     context.statuses.forget_all_but(|uid| asked.contains(uid));
+    context.items.forget_all_but(&subjects);
     let unhandled = unhandled(&subjects, context).await?;
-    let mut doubted = if memory.is_new_epoch { subjects.iter().collect() } else { Vec::new() };
+    let is_older = |subject: &&Subject| {
+        memory.new_since.is_some_and(|since| !context.items.is_published_since(subject, since))
+    };
+    let mut doubted: Vec<&Subject> = subjects.iter().filter(is_older).collect();
     for subject in unhandled.since(&memory.unhandled) {
         // One that still waits to be delivered is nobody's loss.
         if is_delivered(subject, context).await? {
@@ -126,7 +133,7 @@ async fn audit(context: &Arc<Context>, memory: &mut Memory) -> Result<bool, Erro
     for subject in doubted {
         context.items.doubt(subject.clone());
     }
-    *memory = Memory { unhandled, is_new_epoch: false };
+    *memory = Memory { unhandled, new_since: None };
     Ok(has_doubts)
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bus::{Bus, Stored};
 use proto::{Subject, WorkItem};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::error::Error;
 
@@ -25,6 +26,8 @@ pub(crate) struct Items {
 struct Known {
     items: HashMap<Subject, Stored<WorkItem>>,
     doubted: HashSet<Subject>,
+    /// When we published it last.
+    published: HashMap<Subject, Instant>,
     /// Counts how often everything was forgotten, so that an older answer is not kept.
     age: u64,
 }
@@ -55,7 +58,9 @@ impl Items {
         match self.bus.write(subject, item, stored.sequence, ttl).await {
             Ok(sequence) => {
                 self.keep(age, subject, Stored { sequence, value: Some(item.clone()) });
-                self.lock().doubted.remove(subject);
+                let mut known = self.lock();
+                known.doubted.remove(subject);
+                known.published.insert(subject.clone(), Instant::now());
                 Ok(())
             }
             Err(error) => {
@@ -71,6 +76,11 @@ impl Items {
         self.lock().doubted.insert(subject);
     }
 
+    /// Whether we published it since then.
+    pub(crate) fn is_published_since(&self, subject: &Subject, then: Instant) -> bool {
+        self.lock().published.get(subject).is_some_and(|at| *at >= then)
+    }
+
     /// Whether the last item must be published again though it says what it should.
     pub(crate) fn is_doubted(&self, subject: &Subject) -> bool {
         self.lock().doubted.contains(subject)
@@ -79,6 +89,14 @@ impl Items {
     /// Has this subject read again.
     pub(crate) fn forget(&self, subject: &Subject) {
         self.lock().items.remove(subject);
+    }
+
+    /// Forgets what lies on WORK no more.
+    pub(crate) fn forget_all_but(&self, subjects: &[Subject]) {
+        let subjects: HashSet<&Subject> = subjects.iter().collect();
+        let mut known = self.lock();
+        known.published.retain(|subject, _| subjects.contains(subject));
+        known.doubted.retain(|subject| subjects.contains(subject));
     }
 
     /// Has everything read again.
