@@ -11,7 +11,7 @@ export CRO_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/clo
 NAMESPACE ?= cloud-resource-operator
 TIER ?= development
 KUBECTL ?= kubectl
-BENCH_PROFILE ?= dev
+BENCH_PROFILE ?= release
 DENY_VERSION := 0.20.2
 MACHETE_VERSION := 0.9.2
 CARGO_TOOLS := $(CRO_CACHE)/cargo-$(DENY_VERSION)-$(MACHETE_VERSION)
@@ -72,7 +72,7 @@ $(CARGO_TOOLS)/.complete:
 	@touch $@
 
 .PHONY: bench
-bench: tools ## Measure, and write target/bench/report.json and report.md (BENCH_PROFILE=release: optimized)
+bench: tools ## Measure, and write target/bench/report.json and report.md (BENCH_PROFILE=dev: unoptimized)
 	@cargo build --locked --workspace --bins --profile $(BENCH_PROFILE)
 	@exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/$(BENCH_PROFILE:dev=debug)/bench
 
@@ -107,8 +107,9 @@ $(SEEDS): kubectl ## Create a sample claim of that type and kind (TIER=developme
 
 .PHONY: cluster/clean
 cluster/clean: kubectl ## Remove what cluster/prepare made; refuses while claims are left, since they hold resources
-	@left=$$($(KUBECTL) get crds --output name | grep --quiet integreatly.org && \
-	  $(KUBECTL) get cloudresources --all-namespaces --no-headers --output custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name); \
+	@kinds=$$($(KUBECTL) get crds --output name) || exit 1; \
+	  left=$$(! grep --quiet integreatly.org <<<"$$kinds" || \
+	  $(KUBECTL) get cloudresources --all-namespaces --no-headers --output custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name) || exit 1; \
 	  [ -z "$$left" ] || { printf 'delete these first, so that their resources go too:\n%s\n' "$$left" >&2; exit 1; }
 	@$(bindings) | $(KUBECTL) delete --ignore-not-found --namespace $(NAMESPACE) --filename -
 	$(KUBECTL) delete --ignore-not-found --namespace $(NAMESPACE) --filename deploy/config --filename deploy/rbac

@@ -11,6 +11,10 @@ use crate::ClaimKind;
 const PROVISIONED: &str = "has(oldSelf.status) && (has(oldSelf.status.placement) \
     || (has(oldSelf.status.phase) && oldSelf.status.phase == 'complete'))";
 
+/// A Secret of that name holds the connection: somebody may use it.
+const WRITTEN: &str = "has(oldSelf.status) && (has(oldSelf.status.secretRef) \
+    || (has(oldSelf.status.phase) && oldSelf.status.phase == 'complete'))";
+
 /// Same as before, so not for us to judge.
 const UNCHANGED: &str = "(oldSelf.hasValue() && oldSelf.value() == self)";
 
@@ -22,7 +26,10 @@ pub(crate) fn rules(kind: ClaimKind) -> Vec<(Path, ValidationRule)> {
     let mut rules = vec![(&[] as Path, spec_is_present())];
     if kind.is_snapshot() {
         rules.push((&["spec", "resourceName"], not_empty("name the claim to snapshot")));
-        rules.push((&[], fixed("resourceName", "make another snapshot object instead")));
+        rules.push((
+            &[],
+            fixed(PROVISIONED, "resourceName", "make another snapshot object instead"),
+        ));
         return rules;
     }
     rules.extend([
@@ -32,8 +39,8 @@ pub(crate) fn rules(kind: ClaimKind) -> Vec<(Path, ValidationRule)> {
         ),
         (&["spec", "tier"], not_empty("name a tier of the provider's strategy")),
         (&["spec", "secretRef", "name"], secret_name()),
-        (&[], fixed("type", "make a new claim to move to another provider")),
-        (&[], fixed("secretRef.name", "make a new claim to use another Secret")),
+        (&[], fixed(PROVISIONED, "type", "make a new claim to move to another provider")),
+        (&[], fixed(WRITTEN, "secretRef.name", "make a new claim to use another Secret")),
     ]);
     if kind == ClaimKind::Redis {
         rules.push((&["spec", "size"], size()));
@@ -42,10 +49,10 @@ pub(crate) fn rules(kind: ClaimKind) -> Vec<(Path, ValidationRule)> {
 }
 
 /// A rule of the root, because it reads the status; it runs on updates only.
-fn fixed(field: &str, advice: &str) -> ValidationRule {
+fn fixed(since: &str, field: &str, advice: &str) -> ValidationRule {
     ValidationRule {
         rule: format!(
-            "!({PROVISIONED}) || !has(oldSelf.spec) \
+            "!({since}) || !has(oldSelf.spec) \
              || (has(self.spec) && self.spec.{field} == oldSelf.spec.{field})"
         ),
         message: Some(format!("cannot change once provisioned; {advice}")),

@@ -18,6 +18,8 @@ pub const CHANGE_PENDING: &str = "ChangePending";
 pub const WAITING_FOR_RESOURCE: &str = "WaitingForResource";
 /// A ConfigMap is missing or cannot be read. The administrator corrects the entry that the message names; then it goes on.
 pub const WAITING_FOR_CONFIG: &str = "WaitingForConfig";
+/// The operator holds its own calls back, so that the provider need not. Wait; when it lasts, add replicas or accounts.
+pub const WAITING_FOR_API_BUDGET: &str = "WaitingForApiBudget";
 /// The provider asked to slow down. Wait; when it lasts, ask for a higher request rate.
 pub const THROTTLED: &str = "Throttled";
 /// The provider or the network is not reachable. Wait; when it lasts, check endpoint, network and credentials.
@@ -42,6 +44,23 @@ pub const FOREIGN: &str = "Foreign";
 /// Going on could lose data, such as when a database vanished. Decide as the message says.
 pub const NEEDS_PERSON: &str = "NeedsPerson";
 
+/// Those that can pass by themselves, or need nothing.
+const CALM: [&str; 13] = [
+    PROVISIONED,
+    SCHEDULED,
+    SECRET_WRITTEN,
+    PROVISIONING,
+    DELETING,
+    PAUSED,
+    CHANGE_PENDING,
+    WAITING_FOR_RESOURCE,
+    WAITING_FOR_CONFIG,
+    WAITING_FOR_API_BUDGET,
+    THROTTLED,
+    TRANSIENT,
+    QUOTA,
+];
+
 /// Those that no retry can heal: somebody must change something first.
 const NEED_CHANGE: [&str; 8] = [
     INVALID,
@@ -57,6 +76,11 @@ const NEED_CHANGE: [&str; 8] = [
 /// Whether somebody must change something before a retry can help.
 pub fn needs_change(reason: &str) -> bool {
     NEED_CHANGE.contains(&reason)
+}
+
+/// Whether it is one of these words: what users read is documented, whatever a worker calls it.
+pub fn is_known(reason: &str) -> bool {
+    CALM.contains(&reason) || NEED_CHANGE.contains(&reason)
 }
 
 /// The reason for an error class, by the class's text (`needs-person`); `None` for a text that names no class.

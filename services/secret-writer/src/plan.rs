@@ -250,7 +250,7 @@ pub fn credential_secret(
 fn lost(credentials: &str, connection: &str) -> String {
     format!(
         "the credentials are lost: neither the Secret {credentials} nor the Secret {connection} holds them; \
-         restore either, or let the provider make new ones"
+         restore either from a backup, or make the claim again"
     )
 }
 

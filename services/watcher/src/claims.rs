@@ -50,7 +50,7 @@ impl Claims {
         Claim::try_from_dynamic(kind, &object).ok()
     }
 
-    /// The older claim of the namespace that names the same Secret.
+    /// The claim of the namespace that names the same Secret and has the older right to it.
     pub(crate) fn secret_owner(&self, claim: &Claim) -> Option<String> {
         let secret = claim.spec.secret_name();
         if secret.is_empty() {
@@ -114,9 +114,13 @@ fn secret_name(object: &DynamicObject) -> Option<&str> {
     object.data["spec"]["secretRef"]["name"].as_str().filter(|name| !name.is_empty())
 }
 
-fn seniority(object: &DynamicObject) -> (Option<Timestamp>, Option<String>) {
+/// Who has the Secret already comes first, then who is served already: times of creation are whole seconds.
+fn seniority(object: &DynamicObject) -> (bool, bool, Option<Timestamp>, Option<String>) {
+    let status = &object.data["status"];
+    let (has_secret, is_served) =
+        (status["secretRef"].is_object(), status["placement"].is_object());
     let created = object.metadata.creation_timestamp.as_ref().map(|time| time.0);
-    (created, object.metadata.uid.clone())
+    (!has_secret, !is_served, created, object.metadata.uid.clone())
 }
 
 #[cfg(test)]

@@ -28,13 +28,24 @@ impl Events {
         (Self(sender), publish(Recorder::new(client, reporter), queue))
     }
 
+    /// Tells how the deletion of a claim ended.
+    pub(crate) fn tell_deleted(&self, claim: &Claim, message: &str) {
+        if !message.is_empty() {
+            self.send(event(reasons::DELETING, message), Arc::new(reference(claim)));
+        }
+    }
+
     /// Tells what turned since `before`.
     pub(crate) fn tell(&self, claim: &Claim, before: &ClaimStatus) {
         let reference = Arc::new(reference(claim));
         for event in turns(before, &claim.status) {
-            if self.0.try_send((event, reference.clone())).is_err() {
-                tracing::debug!("an event was dropped");
-            }
+            self.send(event, reference.clone());
+        }
+    }
+
+    fn send(&self, event: Event, reference: Arc<ObjectReference>) {
+        if self.0.try_send((event, reference)).is_err() {
+            tracing::debug!("an event was dropped");
         }
     }
 }
@@ -75,16 +86,20 @@ fn turns(before: &ClaimStatus, after: &ClaimStatus) -> Vec<Event> {
         let Some(condition) = find(&after.conditions, type_) else { continue };
         let is_said = events.iter().any(|event| event.reason == condition.reason);
         if told(before) != told(after) && !is_said {
-            events.push(Event {
-                type_: severity(&condition.reason),
-                reason: condition.reason.clone(),
-                note: Some(condition.message.chars().take(LONGEST_NOTE).collect()),
-                action: "Reconcile".to_owned(),
-                secondary: None,
-            });
+            events.push(event(&condition.reason, &condition.message));
         }
     }
     events
+}
+
+fn event(reason: &str, message: &str) -> Event {
+    Event {
+        type_: severity(reason),
+        reason: reason.to_owned(),
+        note: Some(message.chars().take(LONGEST_NOTE).collect()),
+        action: "Reconcile".to_owned(),
+        secondary: None,
+    }
 }
 
 /// What goes its way needs nobody's attention.

@@ -53,6 +53,24 @@ async fn somebody_elses_secret_is_never_touched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_claim_whose_secret_is_taken_may_choose_another_name() {
+    let stack = Stack::start("input-renamed").await.unwrap();
+    let api: Api<Secret> = Api::namespaced(stack.client.clone(), &stack.namespace);
+    let theirs = json!({"metadata": {"name": "theirs"}, "stringData": {"token": "precious"}});
+    let theirs: Secret = serde_json::from_value(theirs).unwrap();
+    api.create(&PostParams::default(), &theirs).await.unwrap();
+    let claim = Claim::redis("cache").secret("theirs");
+    stack.create(&claim).await.unwrap();
+    stack.until_reason(&claim, "SecretTaken").await.unwrap();
+    let rename = |name| json!({"spec": {"secretRef": {"name": name}}});
+    stack.patch(&claim, rename("own")).await.unwrap();
+    stack.until_complete(&claim).await.unwrap();
+    assert!(stack.secret("own").await.unwrap().is_some());
+    let refusal = stack.patch(&claim, rename("another")).await.unwrap_err();
+    assert!(format!("{refusal:#}").contains("cannot change once provisioned"), "{refusal:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_claims_that_name_one_secret_the_older_wins() {
     let stack = Stack::start("input-shared").await.unwrap();
     let first = Claim::redis("first").secret("shared");

@@ -69,6 +69,21 @@ fn the_uid_decides_between_claims_of_one_second() {
 }
 
 #[test]
+fn who_is_served_already_keeps_the_secret_whatever_the_clock_says() {
+    let mut served = naming("b", EARLY, "shared");
+    served.data["status"] = json!({"placement": {"provider": "openshift"}});
+    let new = naming("a", EARLY, "shared");
+    let both = claims(&[(ClaimKind::Redis, new.clone()), (ClaimKind::Redis, served.clone())]);
+    assert_eq!(owner(&both, ClaimKind::Redis, "a").as_deref(), Some("Redis b"));
+    assert_eq!(owner(&both, ClaimKind::Redis, "b"), None);
+    let mut written = naming("c", LATE, "shared");
+    written.data["status"] =
+        json!({"placement": {"provider": "aws"}, "secretRef": {"name": "shared"}});
+    let both = claims(&[(ClaimKind::Redis, served), (ClaimKind::Redis, written)]);
+    assert_eq!(owner(&both, ClaimKind::Redis, "b").as_deref(), Some("Redis c"));
+}
+
+#[test]
 fn a_secret_that_becomes_free_wakes_who_waits_for_it() {
     let owner = naming("owner", EARLY, "shared");
     let moved = naming("owner", EARLY, "own");

@@ -38,6 +38,7 @@ pub(crate) async fn remove(mut observed: Observed, context: &Arc<Context>) -> Re
         Step::Leave => return Ok(()),
         Step::Free => return free(&mut observed, context).await,
         Step::Finish => {
+            tell_the_end(&observed, context);
             free(&mut observed, context).await?;
             return release::expire(observed.last.as_ref(), context).await;
         }
@@ -116,6 +117,14 @@ pub(crate) fn is_absent(tombstone: &WorkItem, record: Option<&Record>) -> bool {
         && record.is_some_and(|record| {
             record.item_id == tombstone.item_id && record.state == State::Absent
         })
+}
+
+/// What became of the data, such as a bucket that is kept because it holds objects: the claim cannot say so any more.
+fn tell_the_end(observed: &Observed, context: &Context) {
+    let message = observed.provisioner.as_ref().map_or("", |record| record.message.as_str());
+    let Observed { claim, .. } = observed;
+    tracing::info!(claim.uid, claim.name, claim.namespace, resource.end = message, "deleted");
+    context.events.tell_deleted(claim, message);
 }
 
 async fn free(observed: &mut Observed, context: &Arc<Context>) -> Result<(), Error> {

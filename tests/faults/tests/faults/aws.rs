@@ -10,7 +10,7 @@ async fn an_aws_that_is_down_holds_up_its_own_claims_and_heals_by_itself() {
     scene.stack.aws.set_down(true);
     scene.create().await;
     let (bucket, others) = scene.claims.split_last().unwrap();
-    let object = scene.stack.until_reason(bucket, "AwsUnavailable").await.unwrap();
+    let object = scene.stack.until_reason(bucket, "Transient").await.unwrap();
     assert_eq!(object.data["status"]["phase"], "in progress");
     for claim in others {
         scene.stack.until_complete(claim).await.unwrap();
@@ -21,7 +21,7 @@ async fn an_aws_that_is_down_holds_up_its_own_claims_and_heals_by_itself() {
     // What works is said to work, and a deletion waits.
     scene.stack.aws.set_down(true);
     scene.stack.delete(bucket).await.unwrap();
-    scene.stack.until_reason(bucket, "AwsUnavailable").await.unwrap();
+    scene.stack.until_reason(bucket, "Transient").await.unwrap();
     let object = scene.stack.get(&others[0]).await.unwrap().unwrap();
     assert_eq!(condition(&object, "Ready").unwrap()["status"], "True");
     for claim in others {

@@ -166,16 +166,16 @@ fn provisioned(observed: &Observed, record: &Record) -> Stage {
         (State::Absent, _) => Stage::new(Truth::False, reasons::DELETING, text),
         (_, Some(class)) => Stage::new(Truth::False, of_class(class, &record.reason), text),
         _ if observed.claim.is_deleting() => Stage::new(Truth::False, reason, text),
-        _ if record.reason.is_empty() => Stage::new(Truth::False, reason, text),
+        _ if !reasons::is_known(&record.reason) => Stage::new(Truth::False, reason, text),
         _ => Stage::new(Truth::False, &record.reason, text),
     }
 }
 
-/// The worker's own word, unless it hides that somebody must change something.
+/// The worker's own word if users know it, unless it hides that somebody must change something.
 fn of_class(class: ErrorClass, word: &str) -> &str {
     let general = reasons::of_class(class.as_str()).unwrap_or(reasons::TRANSIENT);
     let says_as_much = reasons::needs_change(word) == reasons::needs_change(general);
-    if says_as_much && !word.is_empty() { word } else { general }
+    if says_as_much && reasons::is_known(word) { word } else { general }
 }
 
 /// The Secret is good when it holds what the provider published last.

@@ -94,9 +94,11 @@ impl Table {
 
     /// Why it is not complete, on one line.
     pub fn explain(&self) -> String {
-        let reasons: Vec<String> =
-            self.rows.values().filter(|row| !row.is_complete()).map(Row::explain).collect();
-        reasons.join("; ")
+        let open = self.rows.values().filter(|row| !row.is_complete()).map(Row::explain);
+        let is_unseen = |name: &&String| self.rows.values().all(|row| row.name != **name);
+        let unseen = self.awaited.iter().filter(is_unseen);
+        let unseen = unseen.map(|name| format!("{name} was not seen"));
+        open.chain(unseen).collect::<Vec<_>>().join("; ")
     }
 
     /// Draws it, or prints what is new.

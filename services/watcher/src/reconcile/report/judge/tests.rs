@@ -127,10 +127,11 @@ fn claims_of_gcp_get_a_condition_and_keep_phase_and_message() {
 }
 
 #[test]
-fn a_workers_own_word_is_told_unless_it_hides_that_somebody_must_act() {
+fn a_workers_own_word_is_told_if_users_know_it_and_it_hides_nothing() {
     let table = [
         (ErrorClass::Transient, "", reasons::TRANSIENT),
-        (ErrorClass::Transient, "Unreachable", "Unreachable"),
+        (ErrorClass::Transient, "Unreachable", reasons::TRANSIENT),
+        (ErrorClass::Throttled, reasons::WAITING_FOR_API_BUDGET, reasons::WAITING_FOR_API_BUDGET),
         (ErrorClass::Foreign, reasons::SECRET_TAKEN, reasons::SECRET_TAKEN),
         (ErrorClass::NeedsPerson, "VolumeGone", reasons::NEEDS_PERSON),
         (ErrorClass::Quota, reasons::INVALID, reasons::QUOTA),
