@@ -23,7 +23,9 @@ pub enum Error {
     #[error(transparent)]
     Tag(#[from] TagError),
     /// A kind that this version does not serve on AWS.
-    #[error("{0} is not served on AWS by this version: map the claim's type to another provider")]
+    #[error(
+        "{0} is not served on AWS by this version: delete the claim, and make it again with a type that maps to another provider"
+    )]
     UnsupportedKind(Kind),
     /// Neither the strategy nor the environment names a region.
     #[error("no AWS region is known: set region in the strategy or AWS_REGION")]

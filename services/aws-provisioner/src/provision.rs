@@ -26,10 +26,10 @@ impl Provisioner for Provision {
     async fn turn(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let turn = match (work.item.identity.kind, work.item.desired) {
             (Kind::BlobStorage, Desired::Present) => self.blobstorage.provision(work).await,
-            (Kind::BlobStorage, Desired::Paused) => self.blobstorage.look(work).await,
-            (Kind::BlobStorage, Desired::Absent | Desired::Released) => {
-                self.blobstorage.deprovision(work).await
+            (Kind::BlobStorage, Desired::Paused | Desired::Released) => {
+                self.blobstorage.look(work).await
             }
+            (Kind::BlobStorage, Desired::Absent) => self.blobstorage.deprovision(work).await,
             (kind, desired) => unserved(kind, desired, work),
         };
         if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)

@@ -88,7 +88,7 @@ fn expected(service: Service) -> BTreeSet<String> {
             ("apps/deployments", &["get", "list", "watch", "create", "patch", "delete"]),
             ("/services", &["get", "list", "watch", "create", "patch", "delete"]),
             ("/persistentvolumeclaims", &["get", "list", "watch", "create", "patch", "delete"]),
-            ("/pods", &["get", "list"]),
+            ("/pods", &["list"]),
         ]),
         Service::SecretWriter => set(&[
             ("/secrets", &["get", "list", "watch", "create", "update"]),
