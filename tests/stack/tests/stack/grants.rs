@@ -11,7 +11,7 @@ use stack::{Stack, repository};
 
 const VERBS: [&str; 8] =
     ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
-const RESOURCES: [&str; 18] = [
+const RESOURCES: [&str; 19] = [
     "integreatly.org/postgres",
     "integreatly.org/postgres/status",
     "integreatly.org/postgres/finalizers",
