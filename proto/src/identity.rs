@@ -86,11 +86,19 @@ impl std::fmt::Display for Service {
     }
 }
 
+/// The namespace of names that are cluster ids.
+const NETWORKS: uuid::Uuid = uuid::uuid!("5b0e3f0a-6a52-5d1f-9a4e-0c1d5f6f7a11");
+
 /// A Kubernetes uid: 1 to 64 letters, digits and hyphens, so that it is one safe token of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Uid(String);
 
 impl Uid {
+    /// The uid of a cluster's network, which is no claim: the same in every replica and after a loss of the bus.
+    pub fn of_network(cluster_id: &str) -> Self {
+        Self(uuid::Uuid::new_v5(&NETWORKS, cluster_id.as_bytes()).to_string())
+    }
+
     /// The text of the uid.
     pub fn as_str(&self) -> &str {
         &self.0

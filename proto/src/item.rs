@@ -99,6 +99,8 @@ pub struct WorkItem {
     pub secret_name: String,
     /// The claim's own wishes.
     pub options: wire::Options,
+    /// Only on the item of the cluster's network.
+    pub network: Option<wire::Network>,
 }
 
 impl WorkItem {
@@ -148,6 +150,7 @@ impl TryFrom<wire::WorkItem> for WorkItem {
             },
             secret_name: wire.secret_name,
             options: wire.options.unwrap_or_default(),
+            network: wire.network,
         })
     }
 }
@@ -168,6 +171,7 @@ impl From<WorkItem> for wire::WorkItem {
             }),
             secret_name: item.secret_name,
             options: Some(item.options),
+            network: item.network,
         }
     }
 }

@@ -37,6 +37,7 @@ fn item() -> WorkItem {
         },
         secret_name: "orders-sec".into(),
         options: Options { size: "cache.t3.micro".into(), ..Options::default() },
+        network: None,
     }
 }
 

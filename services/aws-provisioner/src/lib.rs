@@ -15,11 +15,14 @@
 
 pub mod aws;
 pub mod blobstorage;
+pub mod change;
 mod config;
 pub mod drift;
 mod error;
+pub mod listing;
 pub mod metrics;
 pub mod naming;
+pub mod network;
 pub mod place;
 pub mod policy;
 pub mod provision;

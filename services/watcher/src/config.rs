@@ -38,6 +38,9 @@ pub struct Config {
     /// Region for strategies that name none; looked up on OpenShift when not set
     #[arg(long, env = "CLUSTER_REGION")]
     pub cluster_region: Option<String>,
+    /// The network of databases on AWS
+    #[command(flatten)]
+    pub network: NetworkConfig,
     /// What an unset strategy field means: `secure`, or `cro` as in the Go operator
     #[arg(long, env = "DEFAULTS", default_value = "secure")]
     pub defaults: Defaults,
@@ -66,6 +69,36 @@ pub struct Config {
     /// gRPC URL of secret-writer
     #[arg(long, env = "SECRET_WRITER_URL", default_value = "http://secret-writer:8081")]
     pub secret_writer_url: String,
+}
+
+/// Where databases on AWS live. With `VPC_ID` they live in the administrator's network, else in one of their own.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct NetworkConfig {
+    /// VPC of the cluster; found by the tag `kubernetes.io/cluster/<CLUSTER_ID>` of its subnets when not set
+    #[arg(long, env = "CLUSTER_VPC_ID")]
+    pub cluster_vpc_id: Option<String>,
+    /// Ranges of addresses of pods, services and machines, with commas; those of OpenShift's Network object are added
+    #[arg(long, env = "CLUSTER_CIDRS", value_delimiter = ',')]
+    pub cluster_cidrs: Vec<String>,
+    /// Security groups that may connect to databases, with commas; the cluster's VPC may when not set
+    #[arg(long, env = "CLIENT_SECURITY_GROUP_IDS", value_delimiter = ',')]
+    pub client_security_group_ids: Vec<String>,
+    /// VPC of the administrator in which databases are made
+    #[arg(long, env = "VPC_ID")]
+    pub vpc_id: Option<String>,
+    /// Subnets of that VPC, in at least two zones, with commas
+    #[arg(long, env = "SUBNET_IDS", value_delimiter = ',')]
+    pub subnet_ids: Vec<String>,
+    /// Security groups of that VPC that databases get, with commas
+    #[arg(long, env = "SECURITY_GROUP_IDS", value_delimiter = ',')]
+    pub security_group_ids: Vec<String>,
+}
+
+impl NetworkConfig {
+    /// Whether the network is the administrator's.
+    pub fn is_existing(&self) -> bool {
+        self.vpc_id.as_ref().is_some_and(|id| !id.is_empty())
+    }
 }
 
 impl Config {

@@ -96,7 +96,14 @@ impl Configs {
     ) -> Result<Strategy, Problem> {
         let name = names::strategy_config(provider.as_str());
         let found = self.find(&self.strategy_namespace, &name)?;
-        strategy::of_tier(&name, found.as_deref(), kind, tier)
+        strategy::of_tier(&name, found.as_deref(), kind.mapping_key(), tier)
+    }
+
+    /// The strategy of the network for databases of a tier. Nobody has to write one.
+    pub(crate) fn network_strategy(&self, tier: &str) -> Result<Strategy, Problem> {
+        let name = names::strategy_config(Provider::Aws.as_str());
+        let found = self.find(&self.strategy_namespace, &name)?;
+        strategy::of_network(&name, found.as_deref(), tier)
     }
 
     /// `None`: it was never there, so the built-in defaults hold.

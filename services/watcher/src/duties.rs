@@ -7,7 +7,7 @@ use crds::ClaimKind;
 use futures::{Stream, StreamExt as _};
 use proto::Service;
 use service::Gate;
-use tokio::sync::{Semaphore, broadcast, mpsc};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
 use tokio::task::JoinSet;
 
 use crate::audit::{self, Occasions};
@@ -24,7 +24,7 @@ use crate::publisher::Publisher;
 use crate::seen::Seen;
 use crate::statuses::Statuses;
 use crate::wakes::Wakes;
-use crate::{release, topology};
+use crate::{network, release, topology};
 
 /// Wakes of all claims that a controller may be behind.
 const BACKLOG: usize = 16;
@@ -47,10 +47,13 @@ pub(crate) async fn lead(parts: Parts, seen: Seen, gate: Gate) -> anyhow::Result
     let stores = watches.iter().map(|watch| (watch.kind, watch.store.clone())).collect();
     let context = context(&parts, configs, Claims::new(stores), &mut tasks).await;
     parts.metrics.claims.watch(Some(context.claims.clone()));
-    let wakes = control(watches, &context, &reconcile_all, &mut tasks);
+    let network = Arc::new(Notify::new());
+    let wakes = control(watches, &context, &reconcile_all, &network, &mut tasks);
     follow_workers(&parts, &context.statuses, &wakes, &mut tasks);
     context.claims.listed().await;
     gate.set(true);
+    let (all, config) = (reconcile_all.subscribe(), parts.config.network.clone());
+    tasks.spawn(network::keep(context.clone(), config, network, all));
     let period = Duration::from_secs(parts.config.audit_period_seconds);
     tasks.spawn(audit::run(context, occasions, period, reconcile_all));
     match tasks.join_next().await {
@@ -109,6 +112,7 @@ fn control(
     watches: Vec<Watch>,
     context: &Arc<Context>,
     reconcile_all: &broadcast::Sender<()>,
+    network: &Arc<Notify>,
     tasks: &mut Tasks,
 ) -> Wakes {
     let covered = watches.iter().map(|watch| (watch.kind, watch.scope.clone()));
@@ -122,6 +126,7 @@ fn control(
             wakes: wakes.clone(),
             vanished: vanished.clone(),
             reconcile_all: reconcile_all.clone(),
+            network: network.clone(),
             has_listed: false,
         };
         tasks.spawn(watch.control(intake, ear, reconcile_all.subscribe(), context.clone()));

@@ -6,7 +6,7 @@ use crds::ClaimKind;
 use kube::api::DynamicObject;
 use kube::runtime::reflector::{ObjectRef, Store, store::Writer};
 use kube::runtime::watcher::Event;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::claims::Claims;
 use crate::release::Vanished;
@@ -19,6 +19,8 @@ pub(crate) struct Intake {
     pub(crate) wakes: Wakes,
     pub(crate) vanished: mpsc::UnboundedSender<Vanished>,
     pub(crate) reconcile_all: broadcast::Sender<()>,
+    /// Told when a database was pinned or has vanished.
+    pub(crate) network: Arc<Notify>,
     /// Whether the watch has listed before.
     pub(crate) has_listed: bool,
 }
@@ -55,6 +57,12 @@ impl Intake {
     }
 
     fn wake_dependants(&self, before: Option<&DynamicObject>, after: Option<&DynamicObject>) {
+        let place = |object: Option<&DynamicObject>| {
+            object.map(|object| object.data["status"]["placement"].clone())
+        };
+        if place(before) != place(after) {
+            self.network.notify_one();
+        }
         for (kind, object) in self.claims.dependants(self.kind, before, after) {
             self.wakes.wake_object(kind, &object);
         }

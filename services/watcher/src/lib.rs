@@ -25,6 +25,7 @@ mod intake;
 mod items;
 mod leader;
 mod metrics;
+mod network;
 mod publisher;
 mod reconcile;
 mod release;

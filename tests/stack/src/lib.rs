@@ -12,6 +12,7 @@ mod apiserver;
 mod audit;
 mod child;
 mod claim;
+mod cluster_vpc;
 mod control_plane;
 mod controller_manager;
 mod etcd;

@@ -9,6 +9,12 @@ pub enum Service {
     Iam,
     /// Who we are.
     Sts,
+    /// Databases.
+    Rds,
+    /// Caches.
+    ElastiCache,
+    /// Networks.
+    Ec2,
 }
 
 impl Service {
@@ -18,6 +24,9 @@ impl Service {
             Self::S3 => "s3",
             Self::Iam => "iam",
             Self::Sts => "sts",
+            Self::Rds => "rds",
+            Self::ElastiCache => "elasticache",
+            Self::Ec2 => "ec2",
         }
     }
 }

@@ -26,6 +26,7 @@ fn item(cluster_tags: &[(&str, &str)]) -> WorkItem {
         },
         secret_name: "secret".into(),
         options: Options { resource_type: "managed".into(), ..Options::default() },
+        network: None,
     }
 }
 

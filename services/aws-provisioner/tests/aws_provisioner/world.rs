@@ -145,6 +145,7 @@ impl World {
             },
             secret_name: "pictures".into(),
             options: Options { resource_type: "managed".into(), ..Options::default() },
+            network: None,
         }
     }
 

@@ -18,6 +18,7 @@ fn item(options: Options) -> WorkItem {
         },
         secret_name: "orders".to_owned(),
         options,
+        network: None,
     }
 }
 

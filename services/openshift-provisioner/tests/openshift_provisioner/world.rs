@@ -157,6 +157,7 @@ impl World {
             },
             secret_name: format!("{}-sec", claim.name),
             options: Options::default(),
+            network: None,
         };
         change(&mut item);
         let subject = Subject::Work(Provider::Openshift, claim.kind, claim.uid.clone());

@@ -1,6 +1,6 @@
 //! From kind and tier to a strategy. Pure. The provisioner checks the strategy's own fields.
 
-use crds::{ClaimKind, conditions::reasons};
+use crds::conditions::reasons;
 use k8s_openapi::api::core::v1::ConfigMap;
 use proto::Strategy;
 use serde_json::{Map, Value};
@@ -9,20 +9,21 @@ use crate::reconcile::problem::Problem;
 
 /// Tiers that exist while no ConfigMap was ever seen.
 const BUILT_IN: [&str; 2] = ["development", "production"];
+/// The Go operator's key of the network.
+const NETWORK: &str = "_network";
 const EMPTY: &str = r#"{"createStrategy":{},"deleteStrategy":{},"region":"","strategy":{}}"#;
 
 /// The strategy of a tier; `None` stands for a ConfigMap that was never there.
 pub(crate) fn of_tier(
     name: &str,
     config: Option<&ConfigMap>,
-    kind: ClaimKind,
+    key: &str,
     tier: &str,
 ) -> Result<Strategy, Problem> {
     let Some(config) = config else { return built_in(name, tier) };
-    let key = kind.mapping_key();
     let place = format!("ConfigMap {name}, key {key}");
-    let text = config.data.as_ref().and_then(|data| data.get(key)).map_or("", String::as_str);
-    if text.trim().is_empty() {
+    let text = text_of(config, key);
+    if text.is_empty() {
         return Err(Problem::config(&place, "the key is missing or empty"));
     }
     let tiers: Map<String, Value> =
@@ -34,6 +35,26 @@ pub(crate) fn of_tier(
         Some(_) => Err(Problem::config(&format!("{place}, tier {tier}"), "it is not an object")),
         None => Err(unsupported_tier(&place, tier, tiers.keys().map(String::as_str))),
     }
+}
+
+/// The strategy of the network; where nothing is written for the tier, an empty one.
+pub(crate) fn of_network(
+    name: &str,
+    config: Option<&ConfigMap>,
+    tier: &str,
+) -> Result<Strategy, Problem> {
+    let empty = || Strategy { tier: tier.to_owned(), json: EMPTY.to_owned() };
+    if config.is_none_or(|config| text_of(config, NETWORK).is_empty()) {
+        return Ok(empty());
+    }
+    match of_tier(name, config, NETWORK, tier) {
+        Err(problem) if problem.reason == reasons::UNSUPPORTED_TIER => Ok(empty()),
+        found => found,
+    }
+}
+
+fn text_of<'a>(config: &'a ConfigMap, key: &str) -> &'a str {
+    config.data.as_ref().and_then(|data| data.get(key)).map_or("", |text| text.trim())
 }
 
 /// Equal values have equal texts, whatever the order of their keys.
@@ -63,7 +84,22 @@ mod tests {
     fn of(text: &str, tier: &str) -> Result<Strategy, Problem> {
         let data = [("redis".to_owned(), text.to_owned())].into();
         let config = ConfigMap { data: Some(data), ..ConfigMap::default() };
-        of_tier("strategies", Some(&config), ClaimKind::Redis, tier)
+        of_tier("strategies", Some(&config), "redis", tier)
+    }
+
+    #[test]
+    fn nobody_has_to_write_a_strategy_for_the_network() {
+        let of = |data: &[(&str, &str)]| {
+            let data = data.iter().map(|(key, it)| ((*key).to_owned(), (*it).to_owned())).collect();
+            let config = ConfigMap { data: Some(data), ..ConfigMap::default() };
+            of_network("strategies", Some(&config), "gold").map(|it| it.json)
+        };
+        let written = r#"{"gold": {"createStrategy": {"CidrBlock": "10.1.0.0/26"}}}"#;
+        assert_eq!(of_network("strategies", None, "gold").unwrap().json, EMPTY);
+        assert_eq!(of(&[]).unwrap(), EMPTY);
+        assert_eq!(of(&[("_network", r#"{"silver": {}}"#)]).unwrap(), EMPTY);
+        assert!(of(&[("_network", written)]).unwrap().contains("10.1.0.0/26"));
+        assert_eq!(of(&[("_network", "{")]).unwrap_err().reason, reasons::WAITING_FOR_CONFIG);
     }
 
     #[test]
@@ -78,7 +114,7 @@ mod tests {
 
     #[test]
     fn without_a_config_map_the_built_in_tiers_exist() {
-        let built_in = |tier| of_tier("strategies", None, ClaimKind::Redis, tier);
+        let built_in = |tier| of_tier("strategies", None, "redis", tier);
         assert_eq!(built_in("production").unwrap().tier, "production");
         assert_eq!(built_in("gold").unwrap_err().reason, reasons::UNSUPPORTED_TIER);
     }

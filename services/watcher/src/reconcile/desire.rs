@@ -79,6 +79,7 @@ pub(crate) fn item(
             product_name: label(names::PRODUCT_NAME),
             add_on_name: label(names::ADDON_NAME),
         },
+        network: None,
     }
 }
 

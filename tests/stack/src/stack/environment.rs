@@ -60,7 +60,7 @@ pub(super) fn of(
 fn watcher(stack: &Stack, ports: &Ports) -> [(&'static str, String); 6] {
     [
         ("OPERATOR_NAMESPACE", stack.namespace.clone()),
-        ("CLUSTER_ID", format!("local-{}", stack.namespace)),
+        ("CLUSTER_ID", cluster_id(&stack.namespace)),
         ("CLUSTER_REGION", REGION.to_owned()),
         ("AWS_PROVISIONER_URL", ports.url(Service::AwsProvisioner)),
         ("OPENSHIFT_PROVISIONER_URL", ports.url(Service::OpenshiftProvisioner)),
@@ -68,7 +68,13 @@ fn watcher(stack: &Stack, ports: &Ports) -> [(&'static str, String); 6] {
     ]
 }
 
-const REGION: &str = "eu-west-1";
+/// Where everything on AWS is.
+pub(super) const REGION: &str = "eu-west-1";
+
+/// The id of the cluster as this stack's operator sees it.
+pub(super) fn cluster_id(namespace: &str) -> String {
+    format!("local-{namespace}")
+}
 
 fn aws(stack: &Stack) -> [(&'static str, String); 7] {
     [

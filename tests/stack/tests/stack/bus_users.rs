@@ -91,6 +91,7 @@ fn item(provider: Provider) -> WorkItem {
         },
         secret_name: "cache".into(),
         options: Options::default(),
+        network: None,
     }
 }
 

@@ -11,7 +11,7 @@ use stack::{Stack, repository};
 
 const VERBS: [&str; 8] =
     ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
-const RESOURCES: [&str; 18] = [
+const RESOURCES: [&str; 19] = [
     "integreatly.org/postgres",
     "integreatly.org/postgres/status",
     "integreatly.org/postgres/finalizers",
@@ -30,6 +30,7 @@ const RESOURCES: [&str; 18] = [
     "coordination.k8s.io/leases:cloud-resource-operator-watcher",
     "events.k8s.io/events",
     "config.openshift.io/infrastructures:cluster",
+    "config.openshift.io/networks:cluster",
 ];
 
 /// What a service may do with each of these resources, as `verb group/resource/subresource:name`.
@@ -56,7 +57,7 @@ fn attributes(resource: &str, verb: &str, namespace: &str) -> Value {
     let mut parts = path.splitn(3, '/');
     let group = parts.next().unwrap();
     let (resource, subresource) = (parts.next().unwrap(), parts.next().unwrap_or_default());
-    let cluster_wide = ["infrastructures", "nodes", "namespaces"].contains(&resource);
+    let cluster_wide = ["infrastructures", "networks", "nodes", "namespaces"].contains(&resource);
     json!({
         "verb": verb, "group": group, "resource": resource, "subresource": subresource,
         "name": name, "namespace": if cluster_wide { "" } else { namespace },
@@ -82,6 +83,7 @@ fn expected(service: Service) -> BTreeSet<String> {
             ),
             ("events.k8s.io/events", &["create", "patch"]),
             ("config.openshift.io/infrastructures:cluster", &["get"]),
+            ("config.openshift.io/networks:cluster", &["get"]),
         ]),
         Service::AwsProvisioner => BTreeSet::new(),
         Service::OpenshiftProvisioner => set(&[
@@ -104,8 +106,8 @@ async fn each_service_may_do_its_work_in_its_namespaces_and_nothing_else() {
     for service in Service::ALL {
         assert_eq!(allowed(&stack, service, "grants").await, expected(service), "{service}");
         let elsewhere = allowed(&stack, service, "default").await;
-        let infrastructure = "get config.openshift.io/infrastructures:cluster".to_owned();
-        assert!(elsewhere.iter().all(|it| *it == infrastructure), "{service}: {elsewhere:?}");
+        let is_cluster = |it: &String| it.starts_with("get config.openshift.io/");
+        assert!(elsewhere.iter().all(is_cluster), "{service}: {elsewhere:?}");
     }
 }
 

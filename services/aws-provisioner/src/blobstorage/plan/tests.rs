@@ -30,6 +30,7 @@ fn item(json: &str) -> WorkItem {
         },
         secret_name: "secret".into(),
         options: Options::default(),
+        network: None,
     }
 }
 

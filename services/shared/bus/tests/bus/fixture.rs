@@ -159,6 +159,7 @@ pub fn item(uid: &str) -> WorkItem {
         },
         secret_name: "cache".into(),
         options: Options::default(),
+        network: None,
     }
 }
 

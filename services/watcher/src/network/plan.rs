@@ -1,0 +1,173 @@
+//! What becomes of the network's item. Pure.
+
+use proto::{
+    Cluster, Desired, Identity, ItemId, Kind, Network, Options, Placement, Provider, Record,
+    Strategy, Uid, WorkItem,
+};
+
+use super::demand::Demand;
+use crate::reconcile::remove::is_absent;
+
+/// What the item is called; it is nobody's claim.
+const NAME: &str = "network";
+
+/// Everything that the plan rests on.
+pub(super) struct Inputs {
+    pub(super) uid: Uid,
+    pub(super) cluster: Cluster,
+    /// Of the cluster; `None`: aws-provisioner's own.
+    pub(super) region: Option<String>,
+    /// `None`: it cannot be read; the last one goes on.
+    pub(super) strategy: Option<Strategy>,
+    pub(super) network: Option<Network>,
+    pub(super) last: Option<WorkItem>,
+    pub(super) record: Option<Record>,
+}
+
+/// What becomes of the item.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Plan {
+    /// It is replaced by this one.
+    Publish(Box<WorkItem>),
+    /// Its network is gone: it expires.
+    Expire(Box<WorkItem>),
+    /// Its network is being taken down.
+    Wait,
+    /// It is as it should be.
+    Nothing,
+}
+
+pub(super) fn plan(demand: Demand, inputs: Inputs) -> Plan {
+    match demand {
+        Demand::Wanted { region, .. } => wanted(&region, inputs),
+        Demand::Unknown => Plan::Nothing,
+        Demand::Nobody => unwanted(inputs),
+    }
+}
+
+fn wanted(region: &str, inputs: Inputs) -> Plan {
+    let lives = |it: &&WorkItem| matches!(it.desired, Desired::Present | Desired::Paused);
+    let last = inputs.last.as_ref();
+    let placement = last.filter(lives).map(|last| last.placement.clone());
+    let strategy = inputs.strategy.or_else(|| last?.strategy.clone());
+    let Some(strategy) = strategy else { return Plan::Nothing };
+    let region = Some(region.to_owned()).filter(|it| !it.is_empty()).or(inputs.region);
+    let new = || Placement { region: region.unwrap_or_default(), ..Placement::at(Provider::Aws) };
+    let next = WorkItem {
+        item_id: ItemId::random(),
+        identity: Identity {
+            kind: Kind::Network,
+            namespace: String::new(),
+            name: NAME.to_owned(),
+            uid: inputs.uid,
+            generation: 0,
+        },
+        desired: Desired::Present,
+        placement: placement.unwrap_or_else(new),
+        strategy: Some(strategy),
+        cluster: inputs.cluster,
+        secret_name: String::new(),
+        options: Options::default(),
+        network: inputs.network,
+    };
+    let is_same = last.is_some_and(|last| last.asks_same_as(&next));
+    if is_same { Plan::Nothing } else { Plan::Publish(Box::new(next)) }
+}
+
+fn unwanted(inputs: Inputs) -> Plan {
+    let Some(last) = inputs.last else { return Plan::Nothing };
+    match last.desired {
+        Desired::Present | Desired::Paused => Plan::Publish(Box::new(WorkItem {
+            item_id: ItemId::random(),
+            desired: Desired::Absent,
+            ..last
+        })),
+        Desired::Absent if is_absent(&last, inputs.record.as_ref()) => Plan::Expire(Box::new(last)),
+        Desired::Absent => Plan::Wait,
+        Desired::Released => Plan::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{Defaults, State};
+
+    use super::*;
+
+    fn inputs(last: Option<WorkItem>) -> Inputs {
+        Inputs {
+            uid: Uid::of_network("c-1"),
+            cluster: Cluster {
+                id: "c-1".to_owned(),
+                defaults: Defaults::Secure,
+                tag_prefix: "integreatly.org/".to_owned(),
+                tags: [].into(),
+            },
+            region: Some("eu-west-1".to_owned()),
+            strategy: Some(Strategy { tier: "production".to_owned(), json: "{}".to_owned() }),
+            network: Some(Network::default()),
+            record: None,
+            last,
+        }
+    }
+
+    fn by(region: &str) -> Demand {
+        Demand::Wanted { tier: "production".to_owned(), region: region.to_owned() }
+    }
+
+    fn published(plan: Plan) -> WorkItem {
+        match plan {
+            Plan::Publish(item) => *item,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn it_is_asked_for_once_and_again_when_something_changed() {
+        let first = published(plan(by(""), inputs(None)));
+        assert_eq!(
+            (first.desired, first.placement.region.as_str()),
+            (Desired::Present, "eu-west-1")
+        );
+        assert_eq!(plan(by(""), inputs(Some(first.clone()))), Plan::Nothing);
+        let mut changed = inputs(Some(first));
+        changed.network = Some(Network { vpc_id: "vpc-1".to_owned(), ..Network::default() });
+        published(plan(by(""), changed));
+    }
+
+    #[test]
+    fn it_stays_where_it_is_whoever_asks() {
+        let first = published(plan(by("us-east-1"), inputs(None)));
+        assert_eq!(first.placement.region, "us-east-1");
+        assert_eq!(plan(by("eu-west-3"), inputs(Some(first))), Plan::Nothing);
+    }
+
+    #[test]
+    fn a_strategy_that_cannot_be_read_changes_nothing_and_makes_nothing() {
+        let first = published(plan(by(""), inputs(None)));
+        let broken = |last| Inputs { strategy: None, ..inputs(last) };
+        assert_eq!(plan(by(""), broken(None)), Plan::Nothing);
+        assert_eq!(plan(by(""), broken(Some(first))), Plan::Nothing);
+    }
+
+    #[test]
+    fn it_is_taken_down_when_nobody_needs_it_and_expires_when_it_is_gone() {
+        assert_eq!(plan(Demand::Nobody, inputs(None)), Plan::Nothing);
+        let first = published(plan(by(""), inputs(None)));
+        assert_eq!(plan(Demand::Unknown, inputs(Some(first.clone()))), Plan::Nothing);
+        let tombstone = published(plan(Demand::Nobody, inputs(Some(first))));
+        assert_eq!(tombstone.desired, Desired::Absent);
+        assert_eq!(plan(Demand::Nobody, inputs(Some(tombstone.clone()))), Plan::Wait);
+        let mut gone = inputs(Some(tombstone.clone()));
+        let mut record = Record::new(
+            tombstone.identity.clone(),
+            tombstone.placement.clone(),
+            tombstone.item_id.clone(),
+        );
+        record.state = State::Absent;
+        gone.record = Some(record);
+        assert_eq!(plan(Demand::Nobody, gone), Plan::Expire(Box::new(tombstone.clone())));
+        let again = published(plan(by(""), inputs(Some(tombstone))));
+        assert_eq!(again.desired, Desired::Present);
+    }
+}
