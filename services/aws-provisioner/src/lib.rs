@@ -25,6 +25,7 @@ pub mod naming;
 pub mod network;
 pub mod place;
 pub mod policy;
+pub mod postgres;
 pub mod provision;
 pub mod strategy;
 pub mod tags;

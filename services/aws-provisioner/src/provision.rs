@@ -6,17 +6,23 @@ use worker::{Provisioner, Step, TurnError, Work};
 use crate::aws::{Aws, CREDENTIALS_REJECTED};
 use crate::blobstorage::BlobStorage;
 use crate::error::Error;
+use crate::postgres::Postgres;
 
 /// The provisioner of AWS.
 pub struct Provision {
     aws: Aws,
     blobstorage: BlobStorage,
+    postgres: Postgres,
 }
 
 impl Provision {
     /// `simulated`: nothing real answers behind the connections.
     pub fn new(aws: Aws, simulated: bool) -> Self {
-        Self { blobstorage: BlobStorage::new(aws.clone(), simulated), aws }
+        Self {
+            blobstorage: BlobStorage::new(aws.clone(), simulated),
+            postgres: Postgres::new(aws.clone(), simulated),
+            aws,
+        }
     }
 }
 
@@ -29,6 +35,11 @@ impl Provisioner for Provision {
             (Kind::BlobStorage, Desired::Paused) => self.blobstorage.look(work).await,
             (Kind::BlobStorage, Desired::Absent | Desired::Released) => {
                 self.blobstorage.deprovision(work).await
+            }
+            (Kind::Postgres, Desired::Present) => self.postgres.provision(work).await,
+            (Kind::Postgres, Desired::Paused) => self.postgres.look(work).await,
+            (Kind::Postgres, Desired::Absent | Desired::Released) => {
+                self.postgres.deprovision(work).await
             }
             (kind, desired) => unserved(kind, desired, work),
         };

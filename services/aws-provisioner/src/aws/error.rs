@@ -202,14 +202,25 @@ fn kind(code: Option<&str>, status: u16) -> Kind {
         | "NoSuchUpload"
         | "NoSuchPublicAccessBlockConfiguration"
         | "NotFound"
+        | "DBInstanceNotFound"
+        | "DBInstanceNotFoundFault"
+        | "DBSnapshotNotFound"
+        | "DBSnapshotNotFoundFault"
         | "ServerSideEncryptionConfigurationNotFoundError" => Kind::NotFound,
-        "BucketAlreadyOwnedByYou" | "EntityAlreadyExists" => Kind::AlreadyExists,
+        "BucketAlreadyOwnedByYou"
+        | "EntityAlreadyExists"
+        | "DBInstanceAlreadyExists"
+        | "DBInstanceAlreadyExistsFault"
+        | "DBSnapshotAlreadyExists" => Kind::AlreadyExists,
         "BucketAlreadyExists" => Kind::Taken,
         "BucketNotEmpty" => Kind::NotEmpty,
         "DeleteConflict" => Kind::InUse,
-        "OperationAborted" | "ConcurrentModification" | "EntityTemporarilyUnmodifiable" => {
-            Kind::State
-        }
+        "OperationAborted"
+        | "ConcurrentModification"
+        | "EntityTemporarilyUnmodifiable"
+        | "InvalidDBInstanceState"
+        | "InvalidDBInstanceStateFault"
+        | "InvalidDBSnapshotState" => Kind::State,
         "Throttling"
         | "ThrottlingException"
         | "RequestLimitExceeded"
@@ -236,12 +247,29 @@ fn kind(code: Option<&str>, status: u16) -> Kind {
         | "RequestTimeTooSkewed"
         | "UnrecognizedClientException" => Kind::Credentials,
         // IAM's code for its quotas; other services use it for throttling under a longer name.
-        "LimitExceeded" | "TooManyBuckets" | "ServiceQuotaExceededException" => Kind::Quota,
+        "LimitExceeded"
+        | "TooManyBuckets"
+        | "ServiceQuotaExceededException"
+        | "InstanceQuotaExceeded"
+        | "StorageQuotaExceeded"
+        | "SnapshotQuotaExceeded"
+        | "InsufficientDBInstanceCapacity" => Kind::Quota,
         "InvalidBucketName"
         | "InvalidLocationConstraint"
         | "IllegalLocationConstraintException"
         | "InvalidArgument"
         | "InvalidInput"
+        | "InvalidParameterValue"
+        | "InvalidParameterCombination"
+        | "InvalidSubnet"
+        | "KMSKeyNotAccessibleFault"
+        | "CertificateNotFound"
+        | "DBParameterGroupNotFound"
+        | "DBSubnetGroupDoesNotCoverEnoughAZs"
+        | "DBUpgradeDependencyFailure"
+        | "ProvisionedIopsNotAvailableInAZFault"
+        | "StorageTypeNotSupported"
+        | "InvalidVPCNetworkStateFault"
         | "InvalidRequest"
         | "InvalidTag"
         | "MalformedPolicy"

@@ -1,0 +1,206 @@
+//! Which instance is meant, and what it shall be: from the item, its strategy and where it lives. Pure.
+
+use proto::{Placement, WorkItem};
+
+use crate::aws::rds::{NewInstance, Setting};
+use crate::change::Permission;
+use crate::error::Error;
+use crate::naming::external_name;
+use crate::network::reference::Reference;
+use crate::place::Place;
+use crate::tags::{self, Owner, Tags};
+
+use super::strategy::{Create, LostPassword, Strategy};
+
+const CLASS: &str = "db.t3.small";
+const GIGABYTES: i32 = 20;
+const MAX_GIGABYTES: i32 = 100;
+const BACKUP_DAYS: i32 = 31;
+const PORT: i32 = 5432;
+/// Name of the first database and of the master user, as the Go operator named them.
+pub const POSTGRES: &str = "postgres";
+
+/// Which instance is meant. Deletion needs no more, so nothing here can be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its identifier.
+    pub id: String,
+    /// Where it lives.
+    pub place: Place,
+    /// Whose it is.
+    pub owner: Owner,
+}
+
+/// What an instance shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    /// Which.
+    pub target: Target,
+    /// What marks it as ours.
+    pub tags: Tags,
+    /// What it shall have, but the version of its engine.
+    pub settings: Vec<Setting>,
+    /// The version that a strategy or claim names.
+    pub version: Option<String>,
+    /// What the strategy says in so many words.
+    pub named: Create,
+    /// Planned maintenance is done that AWS would do by itself after an earlier moment, in seconds since the epoch.
+    pub updates_before: Option<i64>,
+    /// What becomes of it when nobody knows its password.
+    pub lost_password: LostPassword,
+    /// What allows a change.
+    pub permission: Permission,
+}
+
+impl Target {
+    /// The pinned name, or the one that follows from the claim.
+    pub fn new(item: &WorkItem, placement: &Placement, place: Place) -> Self {
+        let name = || external_name(&item.cluster.id, &item.identity);
+        let id = placement.identifier.clone().unwrap_or_else(name);
+        Self { id, place, owner: Owner::of(item) }
+    }
+}
+
+impl Desired {
+    /// Fails for what would be somebody else's, or AWS would refuse.
+    pub fn new(target: Target, item: &WorkItem, strategy: &Strategy) -> Result<Self, Error> {
+        let create = &strategy.create_strategy;
+        create.check_account(&target.place.account)?;
+        let claims = Some(item.options.engine_version.clone()).filter(|it| !it.is_empty());
+        Ok(Self {
+            target,
+            tags: tags::desired(item)?,
+            settings: settings(create),
+            version: claims.or_else(|| create.engine_version.clone()),
+            named: create.clone(),
+            updates_before: strategy.updates_before(),
+            lost_password: strategy.lost_password,
+            permission: Permission::new(&item.options, item.cluster.defaults),
+        })
+    }
+
+    /// How it is made in a network.
+    pub fn new_instance(&self, version: String, network: &Reference) -> NewInstance {
+        let mut settings = self.settings.clone();
+        settings.push(Setting::EngineVersion(version));
+        let has_standby = settings.contains(&Setting::MultiAz(true));
+        NewInstance {
+            id: self.target.id.clone(),
+            settings,
+            database: self.database().to_owned(),
+            username: self.username().to_owned(),
+            is_encrypted: self.named.storage_encrypted.unwrap_or(true),
+            kms_key: self.named.kms_key_id.clone(),
+            zone: self.named.availability_zone.clone().filter(|_| !has_standby),
+            subnet_group: network.subnet_group.clone(),
+            security_groups: network.security_groups.clone(),
+            tags: self.tags.clone(),
+        }
+    }
+
+    /// Name of the first database of a new instance.
+    pub fn database(&self) -> &str {
+        self.named.database.as_deref().unwrap_or(POSTGRES)
+    }
+
+    /// Name of the master user of a new instance.
+    pub fn username(&self) -> &str {
+        self.named.master_username.as_deref().unwrap_or(POSTGRES)
+    }
+}
+
+/// What the strategy names, and the defaults for the rest.
+fn settings(create: &Create) -> Vec<Setting> {
+    let storage = create.allocated_storage.unwrap_or(GIGABYTES);
+    // AWS wants more room than there is already, or no growth at all.
+    let room = create.max_allocated_storage.or((storage < MAX_GIGABYTES).then_some(MAX_GIGABYTES));
+    let always = [
+        Setting::Class(create.class.clone().unwrap_or_else(|| CLASS.to_owned())),
+        Setting::AllocatedStorage(storage),
+        Setting::MultiAz(create.multi_az.unwrap_or(true)),
+        Setting::BackupRetention(create.backup_retention_period.unwrap_or(BACKUP_DAYS)),
+        Setting::DeletionProtection(create.deletion_protection.unwrap_or(true)),
+        Setting::PubliclyAccessible(false),
+        Setting::Port(create.port.unwrap_or(PORT)),
+        Setting::AutoMinorVersionUpgrade(create.auto_minor_version_upgrade.unwrap_or(false)),
+        Setting::CopyTagsToSnapshot(create.copy_tags_to_snapshot.unwrap_or(true)),
+    ];
+    let named = [
+        room.map(Setting::MaxAllocatedStorage),
+        create.storage_type.clone().map(Setting::StorageType),
+        create.iops.map(Setting::Iops),
+        create.storage_throughput.map(Setting::StorageThroughput),
+        create.preferred_backup_window.clone().map(Setting::BackupWindow),
+        create.preferred_maintenance_window.clone().map(Setting::MaintenanceWindow),
+        create.ca_certificate.clone().map(Setting::CaCertificate),
+        create.parameter_group.clone().map(Setting::ParameterGroup),
+        create.iam_authentication.map(Setting::IamAuthentication),
+        create.enable_performance_insights.map(Setting::PerformanceInsights),
+        create.monitoring_interval.map(Setting::MonitoringInterval),
+        create.monitoring_role_arn.clone().map(Setting::MonitoringRole),
+    ];
+    always.into_iter().chain(named.into_iter().flatten()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{desired, network};
+    use super::*;
+
+    #[test]
+    fn a_new_instance_is_encrypted_private_protected_and_backed_up() {
+        let new = desired("{}").new_instance("15.15".into(), &network());
+        assert!(new.is_encrypted && new.zone.is_none());
+        assert_eq!((new.database.as_str(), new.username.as_str()), ("postgres", "postgres"));
+        assert_eq!(new.security_groups, ["sg-1"]);
+        assert_eq!(new.tags["integreatly.org/clusterID"], "cluster");
+        let expected = [
+            Setting::Class("db.t3.small".into()),
+            Setting::AllocatedStorage(20),
+            Setting::MultiAz(true),
+            Setting::BackupRetention(31),
+            Setting::DeletionProtection(true),
+            Setting::PubliclyAccessible(false),
+            Setting::Port(5432),
+            Setting::AutoMinorVersionUpgrade(false),
+            Setting::CopyTagsToSnapshot(true),
+            Setting::MaxAllocatedStorage(100),
+            Setting::EngineVersion("15.15".into()),
+        ];
+        assert_eq!(new.settings, expected);
+    }
+
+    #[test]
+    fn w02_names_are_legal_on_rds_and_differ_where_the_go_operators_collide() {
+        let id = |namespace: &str, name: &str| {
+            let mut item = super::super::fixture::item("{}");
+            (item.identity.namespace, item.identity.name) = (namespace.into(), name.into());
+            external_name(&item.cluster.id, &item.identity)
+        };
+        assert_ne!(id("team-a", "b"), id("team", "ab"));
+        let long = id(&"n".repeat(63), &"a.b-".repeat(60));
+        assert!(long.len() <= 63 && long.starts_with("cro-"), "{long}");
+        assert!(!long.contains("--") && !long.ends_with('-'));
+    }
+
+    #[test]
+    fn a_zone_is_for_instances_without_a_standby() {
+        let zone = r#"{"createStrategy":{"AvailabilityZone":"eu-west-1a"}}"#;
+        assert_eq!(desired(zone).new_instance("15".into(), &network()).zone, None);
+        let zone = r#"{"createStrategy":{"AvailabilityZone":"eu-west-1a","MultiAZ":false}}"#;
+        let zone = desired(zone).new_instance("15".into(), &network()).zone;
+        assert_eq!(zone.as_deref(), Some("eu-west-1a"));
+    }
+
+    #[test]
+    fn storage_has_room_to_grow_unless_it_is_larger_than_the_usual_room() {
+        let room = |json: &str| {
+            let settings = desired(json).settings.into_iter();
+            settings.filter(|it| matches!(it, Setting::MaxAllocatedStorage(_))).collect::<Vec<_>>()
+        };
+        let large = r#"{"createStrategy":{"AllocatedStorage":100}}"#;
+        assert_eq!(room(large), []);
+        let named = r#"{"createStrategy":{"AllocatedStorage":100,"MaxAllocatedStorage":500}}"#;
+        assert_eq!(room(named), [Setting::MaxAllocatedStorage(500)]);
+    }
+}

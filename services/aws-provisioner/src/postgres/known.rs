@@ -1,0 +1,175 @@
+//! What the record knows that looking cannot tell: calls of unknown outcome, what was asked for, and what was promised.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use proto::Record;
+use sha2::{Digest as _, Sha256};
+use worker::{ABSENCE_PROOF, Work};
+
+use crate::aws::rds::{Instance, Setting};
+
+/// The step that makes the instance.
+pub const CREATE: &str = "rds.create-db-instance";
+/// The step that changes it.
+pub const MODIFY: &str = "rds.modify-db-instance";
+/// The step that gives it another password.
+pub const RESET_PASSWORD: &str = "rds.reset-password";
+/// The step that does planned maintenance earlier.
+pub const MAINTAIN: &str = "rds.apply-pending-maintenance-action";
+/// The step that switches its deletion protection off.
+pub const UNPROTECT: &str = "rds.switch-deletion-protection-off";
+/// The step that deletes it.
+pub const DELETE: &str = "rds.delete-db-instance";
+
+const CREATED_AT: &str = "instance-created-ms";
+const DELETED_AT: &str = "instance-deleted-ms";
+const PROTECTED: &str = "deletion-protection-set";
+const FINAL_SNAPSHOT: &str = "final-snapshot";
+const TAKEN: &str = "snapshot-name-taken";
+const SEEN: &str = "instance-seen";
+const ASKED: &str = "asked ";
+/// What AWS has accepted and does not show after this is asked for again.
+const ASKED_FOR: Duration = Duration::from_hours(1);
+
+/// What the record knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// It was seen, or made by a call that succeeded.
+    pub was_observed: bool,
+    /// AWS may not show it yet.
+    pub may_be_hidden: bool,
+    /// Applications have been told of it.
+    pub is_published: bool,
+    /// We have switched its deletion protection on.
+    pub has_our_protection: bool,
+    /// How long ago it was made, or AWS was asked to delete it.
+    pub age: Duration,
+    /// What AWS has accepted a moment ago, by field: the value.
+    pub asked: BTreeMap<String, String>,
+    /// AWS was asked to delete it.
+    pub is_deleted: bool,
+    /// The final snapshot that was taken, or asked for.
+    pub final_snapshot: Option<String>,
+    /// A name that a final snapshot cannot have.
+    pub taken: Option<String>,
+}
+
+impl Known {
+    /// What the record of this turn knows now.
+    pub fn of(work: &Work<'_>) -> Self {
+        let (record, now) = (&work.record, work.now);
+        let has_intent = record.intent.as_ref().is_some_and(|intent| intent.step == CREATE);
+        let since = |fact| ms(record, fact).map(|at| unix_ms(now).saturating_sub(at));
+        let is_recent = since(CREATED_AT).is_some_and(|age| age < ABSENCE_PROOF.as_millis());
+        let age = since(DELETED_AT).or(since(CREATED_AT)).unwrap_or_default();
+        Self {
+            was_observed: record.placement.observed,
+            may_be_hidden: (has_intent && !work.absence_is_proof()) || is_recent,
+            is_published: record.digest.is_some(),
+            has_our_protection: record.facts.contains_key(PROTECTED),
+            age: Duration::from_millis(u64::try_from(age).unwrap_or(u64::MAX)),
+            asked: asked(record, now),
+            is_deleted: record.facts.contains_key(DELETED_AT),
+            final_snapshot: record.facts.get(FINAL_SNAPSHOT).cloned(),
+            taken: record.facts.get(TAKEN).cloned(),
+        }
+    }
+
+    /// Whether AWS has accepted this already. `how` tells two ways of asking apart.
+    pub fn has_asked(&self, how: &str, setting: &Setting) -> bool {
+        let key = format!("{how}{}", setting.field());
+        self.asked.get(&key).is_some_and(|value| *value == setting.to_string())
+    }
+}
+
+/// The instance was just made.
+pub(super) fn created(work: &mut Work<'_>, settings: &[Setting]) {
+    mark(work, CREATED_AT);
+    work.record.placement.observed = true;
+    learn_protection(work, settings);
+}
+
+/// AWS shows it: when it does not any more, it is gone. Its age is that of its making until it is ready.
+pub(super) fn settled(work: &mut Work<'_>, instance: &Instance) {
+    work.record.facts.remove(CREATED_AT);
+    work.record.facts.insert(SEEN.to_owned(), digest(instance));
+    work.record.placement.observed = true;
+    work.resolve_intent();
+}
+
+/// AWS has accepted these.
+pub(super) fn modified(work: &mut Work<'_>, how: &str, settings: &[Setting]) {
+    let now = unix_ms(work.now);
+    for setting in settings {
+        let (key, value) = (format!("{ASKED}{how}{}", setting.field()), format!("{now} {setting}"));
+        work.record.facts.insert(key, value);
+    }
+    learn_protection(work, settings);
+}
+
+/// Forgets what was asked for and shows now, so that a later drift of it is brought back.
+pub(super) fn keep_asked(work: &mut Work<'_>, fields: &[&str]) {
+    let is_open = |key: &str| fields.iter().any(|field| key.ends_with(field));
+    work.record.facts.retain(|key, _| !key.starts_with(ASKED) || is_open(key));
+}
+
+/// AWS was asked to delete it.
+pub(super) fn deleted(work: &mut Work<'_>, final_snapshot: Option<&str>) {
+    mark(work, DELETED_AT);
+    if let Some(name) = final_snapshot {
+        snapshot_taken(work, name);
+    }
+}
+
+/// A final snapshot of this name exists, or will.
+pub(super) fn snapshot_taken(work: &mut Work<'_>, name: &str) {
+    work.record.facts.insert(FINAL_SNAPSHOT.to_owned(), name.to_owned());
+}
+
+/// Another snapshot has this name, or AWS does not accept it.
+pub(super) fn name_taken(work: &mut Work<'_>, name: &str) {
+    work.record.facts.insert(TAKEN.to_owned(), name.to_owned());
+}
+
+/// What a listing showed when the instance was last as desired.
+pub fn seen(record: &Record) -> Option<&str> {
+    record.facts.get(SEEN).map(String::as_str)
+}
+
+/// One text for all that a listing shows of an instance.
+pub fn digest(instance: &Instance) -> String {
+    let hash = Sha256::digest(format!("{instance:?}"));
+    data_encoding::HEXLOWER.encode(&hash[..16])
+}
+
+fn learn_protection(work: &mut Work<'_>, settings: &[Setting]) {
+    if settings.contains(&Setting::DeletionProtection(true)) {
+        work.record.facts.insert(PROTECTED.to_owned(), "true".to_owned());
+    } else if settings.contains(&Setting::DeletionProtection(false)) {
+        work.record.facts.remove(PROTECTED);
+    }
+}
+
+fn asked(record: &Record, now: SystemTime) -> BTreeMap<String, String> {
+    let entry = |(key, value): (&String, &String)| {
+        let field = key.strip_prefix(ASKED)?;
+        let (at, value) = value.split_once(' ')?;
+        let is_recent = unix_ms(now) < at.parse::<u128>().ok()? + ASKED_FOR.as_millis();
+        is_recent.then(|| (field.to_owned(), value.to_owned()))
+    };
+    record.facts.iter().filter_map(entry).collect()
+}
+
+fn mark(work: &mut Work<'_>, fact: &str) {
+    let now = unix_ms(work.now).to_string();
+    work.record.facts.insert(fact.to_owned(), now);
+}
+
+fn ms(record: &Record, fact: &str) -> Option<u128> {
+    record.facts.get(fact)?.parse().ok()
+}
+
+fn unix_ms(time: SystemTime) -> u128 {
+    time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
+}
