@@ -73,7 +73,10 @@ impl Postgres {
                 return Ok(Step::Again);
             }
             let step = match (next, &mut observed.instance) {
-                (Plan::Wait(wait), _) => Some(wait.into()),
+                (Plan::Wait(wait), _) => {
+                    known::waiting(actor.work);
+                    Some(wait.into())
+                }
                 (Plan::Create(version), _) => {
                     has_acted = true;
                     actor.create(version, &mut observed).await?.map(Step::from)

@@ -64,8 +64,9 @@ impl Actor<'_, '_> {
         let made = self.work.call(known::CREATE, make).await;
         self.touched.touch(&self.work.item.identity.uid);
         match made? {
-            Call::Done(instance) => {
+            Call::Done(mut instance) => {
                 known::created(self.work, &desired.settings);
+                instance.tags.extend(desired.tags.clone());
                 observed.has_password = true;
                 observed.instance = Some(instance);
                 Ok(None)

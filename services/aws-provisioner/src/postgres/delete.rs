@@ -64,7 +64,7 @@ impl Policy {
 
     /// The snapshot to take, if any is still to be taken.
     fn snapshot(&self, known: &Known) -> Option<&str> {
-        if self.skips_snapshot || (known.final_snapshot.is_some() && !known.is_deleted) {
+        if self.skips_snapshot || known.has_snapshot {
             return None;
         }
         let named = self.named_snapshot.as_deref();
@@ -89,14 +89,18 @@ pub async fn turn(
     let id = &target.id;
     let step = match fate(target, instance.as_ref(), policy, &known)? {
         Fate::Hidden => return Ok(Wait::Hidden.into()),
-        Fate::Gone => absent(work, gone(id, &known)),
+        Fate::Gone => {
+            let kept = match known.final_snapshot.as_deref() {
+                Some(name) => rds.snapshot(name).await?.map(|_| name),
+                None => None,
+            };
+            absent(work, gone(id, kept, known.is_deleted))
+        }
         Fate::Foreign => absent(
             work,
             format!("rds instance {id} is not owned by this claim and was left untouched"),
         ),
-        Fate::Going => {
-            return Ok(Wait::Deleting { status: "deleting".to_owned(), age: known.age }.into());
-        }
+        Fate::Going => return Ok(going(&known, work)),
         Fate::Unprotect => return unprotect(rds, id, touched, work).await,
         Fate::Delete(deletion) => {
             let status = instance.map(|it| it.status).unwrap_or_default();
@@ -180,17 +184,15 @@ struct Doer<'a> {
 
 impl Doer<'_> {
     async fn delete(&self, deletion: &Deletion, work: &mut Work<'_>) -> Result<Step, TurnError> {
-        let (id, age) = (&self.target.id, Known::of(work).age);
-        let wait = |status: String| Step::from(Wait::Deleting { status, age });
-        match work.call(known::DELETE, self.rds.delete(id, deletion)).await? {
-            Call::Done(()) => {
+        let call = self.rds.delete(&self.target.id, deletion);
+        match work.call(known::DELETE, call).await? {
+            // A call of unknown outcome is repeated in the same words if the instance is still there.
+            Call::Done(()) | Call::Unknown => {
                 known::deleted(work, deletion.final_snapshot.as_deref());
-                Ok(Wait::Deleting { status: "deleting".to_owned(), age: std::time::Duration::ZERO }
-                    .into())
+                Ok(waiting("deleting", work))
             }
-            Call::Unknown => Ok(wait("not known".to_owned())),
             Call::Refused(error) => match error.kind {
-                aws::Kind::State => Ok(wait(self.status.clone())),
+                aws::Kind::State => Ok(waiting(&self.status, work)),
                 aws::Kind::AlreadyExists => self.snapshot_exists(deletion, work).await,
                 aws::Kind::Invalid => self.refused(error, deletion, work),
                 _ => Err(error.into()),
@@ -212,14 +214,10 @@ impl Doer<'_> {
         let snapshot = self.rds.snapshot(name).await?;
         match snapshot.filter(|it| it.instance.eq_ignore_ascii_case(&self.target.id)) {
             Some(snapshot) if snapshot.status == "available" => {
-                known::snapshot_taken(work, name);
+                known::snapshot_exists(work, name);
                 Ok(Step::Again)
             }
-            Some(_) => Ok(Wait::Deleting {
-                status: "being copied into its final snapshot".to_owned(),
-                age: Known::of(work).age,
-            }
-            .into()),
+            Some(_) => Ok(waiting("being copied into its final snapshot", work)),
             None => Err(Error::NotOwned { what: "rds snapshot", name: name.to_owned() }.into()),
         }
     }
@@ -252,22 +250,32 @@ async fn unprotect(
     let modification = Modification { settings, at_once: false, allows_major: false };
     let called = work.call(known::UNPROTECT, rds.modify(id, &modification)).await;
     touched.touch(&work.item.identity.uid);
-    let age = Known::of(work).age;
     match called? {
         Call::Done(_) => Ok(Step::Again),
-        Call::Unknown => Ok(Wait::Deleting { status: "not known".to_owned(), age }.into()),
-        Call::Refused(error) if error.kind == aws::Kind::State => {
-            Ok(Wait::Deleting { status: "protected and busy".to_owned(), age }.into())
-        }
+        Call::Unknown => Ok(waiting("protected", work)),
+        Call::Refused(error) if error.kind == aws::Kind::State => Ok(waiting("protected", work)),
         Call::Refused(error) => Err(error.into()),
     }
 }
 
-fn gone(id: &str, known: &Known) -> String {
-    match (&known.final_snapshot, known.is_deleted) {
-        (Some(name), _) => format!("rds instance {id} was deleted; snapshot {name} keeps its data"),
-        (None, true) => format!("rds instance {id} was deleted without a final snapshot"),
-        (None, false) => format!("rds instance {id} does not exist"),
+/// Deleting, by us or by somebody else.
+fn going(known: &Known, work: &mut Work<'_>) -> Step {
+    if !known.is_deleted {
+        known::deleted(work, None);
+    }
+    waiting("deleting", work)
+}
+
+fn waiting(status: &str, work: &mut Work<'_>) -> Step {
+    known::waiting(work);
+    Wait::Deleting { status: status.to_owned(), age: Known::of(work).age }.into()
+}
+
+fn gone(id: &str, snapshot: Option<&str>, is_deleted: bool) -> String {
+    match snapshot {
+        Some(name) => format!("rds instance {id} was deleted; snapshot {name} keeps its data"),
+        None if is_deleted => format!("rds instance {id} was deleted without a final snapshot"),
+        None => format!("rds instance {id} does not exist"),
     }
 }
 

@@ -23,9 +23,11 @@ pub const UNPROTECT: &str = "rds.switch-deletion-protection-off";
 pub const DELETE: &str = "rds.delete-db-instance";
 
 const CREATED_AT: &str = "instance-created-ms";
-const DELETED_AT: &str = "instance-deleted-ms";
+const DELETED: &str = "instance-deleted";
+const WAITING_SINCE: &str = "waiting-since-ms";
 const PROTECTED: &str = "deletion-protection-set";
 const FINAL_SNAPSHOT: &str = "final-snapshot";
+const HAS_SNAPSHOT: &str = "final-snapshot-exists";
 const TAKEN: &str = "snapshot-name-taken";
 const SEEN: &str = "instance-seen";
 const ASKED: &str = "asked ";
@@ -43,14 +45,16 @@ pub struct Known {
     pub is_published: bool,
     /// We have switched its deletion protection on.
     pub has_our_protection: bool,
-    /// How long ago it was made, or AWS was asked to delete it.
+    /// For how long it has been waited for.
     pub age: Duration,
     /// What AWS has accepted a moment ago, by field: the value.
     pub asked: BTreeMap<String, String>,
     /// AWS was asked to delete it.
     pub is_deleted: bool,
-    /// The final snapshot that was taken, or asked for.
+    /// The final snapshot that was asked for.
     pub final_snapshot: Option<String>,
+    /// It is there, so another one is not needed.
+    pub has_snapshot: bool,
     /// A name that a final snapshot cannot have.
     pub taken: Option<String>,
 }
@@ -62,7 +66,7 @@ impl Known {
         let has_intent = record.intent.as_ref().is_some_and(|intent| intent.step == CREATE);
         let since = |fact| ms(record, fact).map(|at| unix_ms(now).saturating_sub(at));
         let is_recent = since(CREATED_AT).is_some_and(|age| age < ABSENCE_PROOF.as_millis());
-        let age = since(DELETED_AT).or(since(CREATED_AT)).unwrap_or_default();
+        let age = since(WAITING_SINCE).unwrap_or_default();
         Self {
             was_observed: record.placement.observed,
             may_be_hidden: (has_intent && !work.absence_is_proof()) || is_recent,
@@ -70,8 +74,9 @@ impl Known {
             has_our_protection: record.facts.contains_key(PROTECTED),
             age: Duration::from_millis(u64::try_from(age).unwrap_or(u64::MAX)),
             asked: asked(record, now),
-            is_deleted: record.facts.contains_key(DELETED_AT),
+            is_deleted: record.facts.contains_key(DELETED),
             final_snapshot: record.facts.get(FINAL_SNAPSHOT).cloned(),
+            has_snapshot: record.facts.contains_key(HAS_SNAPSHOT),
             taken: record.facts.get(TAKEN).cloned(),
         }
     }
@@ -86,13 +91,22 @@ impl Known {
 /// The instance was just made.
 pub(super) fn created(work: &mut Work<'_>, settings: &[Setting]) {
     mark(work, CREATED_AT);
+    mark(work, WAITING_SINCE);
     work.record.placement.observed = true;
     learn_protection(work, settings);
 }
 
-/// AWS shows it: when it does not any more, it is gone. Its age is that of its making until it is ready.
+/// It is waited for, from now on if not longer.
+pub(super) fn waiting(work: &mut Work<'_>) {
+    if !work.record.facts.contains_key(WAITING_SINCE) {
+        mark(work, WAITING_SINCE);
+    }
+}
+
+/// AWS shows it, ready: when it does not any more, it is gone.
 pub(super) fn settled(work: &mut Work<'_>, instance: &Instance) {
     work.record.facts.remove(CREATED_AT);
+    work.record.facts.remove(WAITING_SINCE);
     work.record.facts.insert(SEEN.to_owned(), digest(instance));
     work.record.placement.observed = true;
     work.resolve_intent();
@@ -114,17 +128,21 @@ pub(super) fn keep_asked(work: &mut Work<'_>, fields: &[&str]) {
     work.record.facts.retain(|key, _| !key.starts_with(ASKED) || is_open(key));
 }
 
-/// AWS was asked to delete it.
+/// AWS was asked to delete it, and deletes it if the call had its effect.
 pub(super) fn deleted(work: &mut Work<'_>, final_snapshot: Option<&str>) {
-    mark(work, DELETED_AT);
+    let facts = &mut work.record.facts;
+    facts.remove(CREATED_AT);
+    facts.insert(DELETED.to_owned(), "true".to_owned());
     if let Some(name) = final_snapshot {
-        snapshot_taken(work, name);
+        facts.insert(FINAL_SNAPSHOT.to_owned(), name.to_owned());
     }
+    mark(work, WAITING_SINCE);
 }
 
-/// A final snapshot of this name exists, or will.
-pub(super) fn snapshot_taken(work: &mut Work<'_>, name: &str) {
+/// Its final snapshot of this name is there.
+pub(super) fn snapshot_exists(work: &mut Work<'_>, name: &str) {
     work.record.facts.insert(FINAL_SNAPSHOT.to_owned(), name.to_owned());
+    work.record.facts.insert(HAS_SNAPSHOT.to_owned(), "true".to_owned());
 }
 
 /// Another snapshot has this name, or AWS does not accept it.

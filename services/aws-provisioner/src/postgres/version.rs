@@ -59,7 +59,7 @@ fn is_offered(version: &str, offered: &[String]) -> bool {
 }
 
 fn numbers(version: &str) -> Vec<u32> {
-    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+    version.split('.').map(|part| part.parse().unwrap_or(u32::MAX)).collect()
 }
 
 #[cfg(test)]
