@@ -1,8 +1,8 @@
 use aws_provisioner::network::reference::CLOSING;
-use proto::{Desired, ErrorClass, Field, ItemId, State};
+use proto::{Desired, ErrorClass, Field, Record, State};
 use stack::Fault;
 
-use super::databases::{Databases, id};
+use super::databases::{Databases, OFTEN, id};
 use crate::world::desiring;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,30 +139,30 @@ async fn a_paused_claim_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w34_an_instance_that_answers_is_not_called_unfinished() {
-    let databases = Databases::new().await;
+    let databases = Databases::with(&OFTEN).await;
     let (item, _) = databases.settled("{}").await;
     for status in ["backing-up", "modifying", "upgrading"] {
         databases.double.show_all();
         databases.double.show_status(status);
-        let again = proto::WorkItem { item_id: ItemId::random(), ..item.clone() };
-        let record = databases.world.settle(&again, State::Ready).await;
-        assert!(record.message.ends_with(status), "{}", record.message);
+        let is_told = |record: &Record| record.message.ends_with(status);
+        let record = databases.world.until(&item, status, is_told).await;
+        assert_eq!(record.state, State::Ready);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a14_an_instance_that_does_not_come_back_by_itself_needs_a_person() {
-    let databases = Databases::new().await;
-    databases.settled("{}").await;
-    let before = databases.world.mutations().len();
     for status in ["failed", "incompatible-parameters", "storage-full"] {
-        databases.double.show_all();
+        let databases = Databases::with(&OFTEN).await;
+        let (item, _) = databases.settled("{}").await;
+        let before = databases.world.mutations().len();
         databases.double.show_status(status);
-        let record = databases.world.fail(&databases.item("{}"), "InstanceStuck").await;
+        let is_told = |record: &Record| record.reason == "InstanceStuck";
+        let record = databases.world.until(&item, status, is_told).await;
         assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
         assert!(record.message.contains(status), "{}", record.message);
+        assert_eq!(databases.world.mutations().len(), before);
     }
-    assert_eq!(databases.world.mutations().len(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

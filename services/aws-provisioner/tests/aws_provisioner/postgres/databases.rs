@@ -11,6 +11,10 @@ use proto::{
 use super::double::Double;
 use crate::world::{World, http};
 
+/// A listing every second, and no other look.
+pub const OFTEN: [(&str, &str); 2] =
+    [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "86400")];
+
 pub struct Databases {
     pub world: World,
     pub double: Double,

@@ -1,11 +1,8 @@
 use proto::{ErrorClass, Record, State};
 use stack::eventually;
 
-use super::databases::{Databases, id};
+use super::databases::{Databases, OFTEN, id};
 use crate::world::PATIENCE;
-
-const OFTEN: [(&str, &str); 2] =
-    [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "86400")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w43_an_instance_that_was_changed_by_hand_is_brought_back_by_the_common_listing() {
