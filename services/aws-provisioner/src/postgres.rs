@@ -72,36 +72,12 @@ impl Postgres {
             if has_acted && !matches!(next, Plan::Wait(_) | Plan::Ready(_) | Plan::Tag(_)) {
                 return Ok(Step::Again);
             }
-            let step = match (next, &mut observed.instance) {
-                (Plan::Wait(wait), _) => {
-                    known::waiting(actor.work);
-                    Some(wait.into())
-                }
-                (Plan::Create(version), _) => {
-                    has_acted = true;
-                    actor.create(version, &mut observed).await?.map(Step::from)
-                }
-                (_, None) => Some(Step::Again),
-                (Plan::Ready(report), Some(instance)) => {
-                    settle(actor.work, &report, instance);
-                    Some(self.ready(instance, &report, &ignored))
-                }
-                (Plan::Tag(tags), Some(instance)) => {
-                    actor.tag(&tags, instance).await?;
-                    None
-                }
-                (Plan::Modify(modification, how), Some(instance)) => {
-                    has_acted = true;
-                    actor.modify(&modification, how, instance).await?
-                }
-                (Plan::Maintain(action, opt_in), _) => Some(actor.maintain(&action, opt_in).await?),
-                (Plan::ResetPassword, Some(instance)) => {
-                    let username = instance.username.clone();
-                    let username = username.unwrap_or_else(|| desired.username().to_owned());
-                    Some(actor.reset_password(&username).await?)
-                }
-            };
-            if let Some(step) = step {
+            if let (Plan::Ready(report), Some(instance)) = (&next, &observed.instance) {
+                settle(actor.work, report, instance);
+                return Ok(self.ready(instance, report, &ignored));
+            }
+            has_acted |= !matches!(next, Plan::Tag(_));
+            if let Some(step) = actor.follow(next, &mut observed).await? {
                 return Ok(step);
             }
         }

@@ -1,5 +1,7 @@
 //! Errors of the SDK, read once into what they mean.
 
+mod rds;
+
 use std::error::Error as StdError;
 
 use aws_credential_types::provider::error::CredentialsError;
@@ -94,7 +96,8 @@ impl Error {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let code = answer.err().code();
-                (kind(code, status), code.map_or_else(|| status.to_string(), ToOwned::to_owned))
+                let kind = code.and_then(rds::kind).unwrap_or_else(|| kind(code, status));
+                (kind, code.map_or_else(|| status.to_string(), ToOwned::to_owned))
             }
             _ if is_credentials(error) => (Kind::Credentials, "NoCredentials".to_owned()),
             SdkError::ConstructionFailure(_) => (Kind::Invalid, "Construction".to_owned()),
@@ -202,25 +205,14 @@ fn kind(code: Option<&str>, status: u16) -> Kind {
         | "NoSuchUpload"
         | "NoSuchPublicAccessBlockConfiguration"
         | "NotFound"
-        | "DBInstanceNotFound"
-        | "DBInstanceNotFoundFault"
-        | "DBSnapshotNotFound"
-        | "DBSnapshotNotFoundFault"
         | "ServerSideEncryptionConfigurationNotFoundError" => Kind::NotFound,
-        "BucketAlreadyOwnedByYou"
-        | "EntityAlreadyExists"
-        | "DBInstanceAlreadyExists"
-        | "DBInstanceAlreadyExistsFault"
-        | "DBSnapshotAlreadyExists" => Kind::AlreadyExists,
+        "BucketAlreadyOwnedByYou" | "EntityAlreadyExists" => Kind::AlreadyExists,
         "BucketAlreadyExists" => Kind::Taken,
         "BucketNotEmpty" => Kind::NotEmpty,
         "DeleteConflict" => Kind::InUse,
-        "OperationAborted"
-        | "ConcurrentModification"
-        | "EntityTemporarilyUnmodifiable"
-        | "InvalidDBInstanceState"
-        | "InvalidDBInstanceStateFault"
-        | "InvalidDBSnapshotState" => Kind::State,
+        "OperationAborted" | "ConcurrentModification" | "EntityTemporarilyUnmodifiable" => {
+            Kind::State
+        }
         "Throttling"
         | "ThrottlingException"
         | "RequestLimitExceeded"
@@ -247,29 +239,12 @@ fn kind(code: Option<&str>, status: u16) -> Kind {
         | "RequestTimeTooSkewed"
         | "UnrecognizedClientException" => Kind::Credentials,
         // IAM's code for its quotas; other services use it for throttling under a longer name.
-        "LimitExceeded"
-        | "TooManyBuckets"
-        | "ServiceQuotaExceededException"
-        | "InstanceQuotaExceeded"
-        | "StorageQuotaExceeded"
-        | "SnapshotQuotaExceeded"
-        | "InsufficientDBInstanceCapacity" => Kind::Quota,
+        "LimitExceeded" | "TooManyBuckets" | "ServiceQuotaExceededException" => Kind::Quota,
         "InvalidBucketName"
         | "InvalidLocationConstraint"
         | "IllegalLocationConstraintException"
         | "InvalidArgument"
         | "InvalidInput"
-        | "InvalidParameterValue"
-        | "InvalidParameterCombination"
-        | "InvalidSubnet"
-        | "KMSKeyNotAccessibleFault"
-        | "CertificateNotFound"
-        | "DBParameterGroupNotFound"
-        | "DBSubnetGroupDoesNotCoverEnoughAZs"
-        | "DBUpgradeDependencyFailure"
-        | "ProvisionedIopsNotAvailableInAZFault"
-        | "StorageTypeNotSupported"
-        | "InvalidVPCNetworkStateFault"
         | "InvalidRequest"
         | "InvalidTag"
         | "MalformedPolicy"

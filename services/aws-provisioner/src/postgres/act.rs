@@ -16,6 +16,7 @@ use super::message::Wait;
 use super::observe::Touched;
 use super::observed::Observed;
 use super::password;
+use super::plan::Plan;
 use super::problem::Problem;
 
 /// The means to act in one turn.
@@ -41,9 +42,43 @@ impl Outcome for Unmade {
 }
 
 impl Actor<'_, '_> {
+    /// Does one step. `None` when the next one can be planned at once.
+    pub(super) async fn follow(
+        &mut self,
+        plan: Plan,
+        observed: &mut Observed,
+    ) -> Result<Option<Step>, TurnError> {
+        match (plan, &mut observed.instance) {
+            (Plan::Create(version), _) => {
+                Ok(self.create(version, observed).await?.map(|wait| self.wait(wait)))
+            }
+            (Plan::Wait(wait), _) => Ok(Some(self.wait(wait))),
+            (Plan::Tag(tags), Some(instance)) => {
+                self.tag(&tags, instance).await?;
+                Ok(None)
+            }
+            (Plan::Modify(modification, how), Some(instance)) => {
+                self.modify(&modification, how, instance).await
+            }
+            (Plan::Maintain(action, opt_in), _) => self.maintain(&action, opt_in).await.map(Some),
+            (Plan::ResetPassword, Some(instance)) => {
+                let named = || self.desired.username().to_owned();
+                let username = instance.username.clone().unwrap_or_else(named);
+                self.reset_password(&username).await.map(Some)
+            }
+            // Only an instance that is there is told of, tagged or changed.
+            (Plan::Ready(_), _) | (_, None) => Ok(Some(Step::Again)),
+        }
+    }
+
+    fn wait(&mut self, wait: Wait) -> Step {
+        known::waiting(self.work);
+        wait.into()
+    }
+
     /// Makes the instance in the network as it is after the intent was stored: whoever takes the network down looks
     /// at intents after it has closed the network. `Some` when something must show first.
-    pub(super) async fn create(
+    async fn create(
         &mut self,
         version: String,
         observed: &mut Observed,
@@ -56,12 +91,12 @@ impl Actor<'_, '_> {
         let password = password::of_new(self.work, self.desired.username()).await?;
         let (rds, bus, cluster) = (&self.clients.rds, self.work.bus, &self.work.item.cluster.id);
         let desired = self.desired;
-        let make = async {
+        let creation = async {
             let network = usable(bus, cluster).await?;
             let new: NewInstance = desired.new_instance(version, &network);
             rds.create(&new, &password).await.map_err(Unmade::Aws)
         };
-        let made = self.work.call(known::CREATE, make).await;
+        let made = self.work.call(known::CREATE, creation).await;
         self.touched.touch(&self.work.item.identity.uid);
         match made? {
             Call::Done(mut instance) => {
@@ -83,11 +118,7 @@ impl Actor<'_, '_> {
     }
 
     /// Adds tags, which is safe to repeat.
-    pub(super) async fn tag(
-        &mut self,
-        tags: &Tags,
-        instance: &mut Instance,
-    ) -> Result<(), TurnError> {
+    async fn tag(&mut self, tags: &Tags, instance: &mut Instance) -> Result<(), TurnError> {
         let tagged = self.clients.rds.add_tags(&instance.arn, tags).await;
         self.touched.touch(&self.work.item.identity.uid);
         tagged?;
@@ -96,7 +127,7 @@ impl Actor<'_, '_> {
     }
 
     /// Changes the instance. `Some` when the outcome must show first.
-    pub(super) async fn modify(
+    async fn modify(
         &mut self,
         modification: &Modification,
         how: &str,
@@ -119,11 +150,7 @@ impl Actor<'_, '_> {
     }
 
     /// Does planned maintenance earlier.
-    pub(super) async fn maintain(
-        &mut self,
-        action: &PendingAction,
-        opt_in: OptIn,
-    ) -> Result<Step, TurnError> {
+    async fn maintain(&mut self, action: &PendingAction, opt_in: OptIn) -> Result<Step, TurnError> {
         let apply = self.clients.rds.apply(action, opt_in);
         let applied = self.work.call(known::MAINTAIN, apply).await;
         self.touched.touch(&self.work.item.identity.uid);
@@ -136,7 +163,7 @@ impl Actor<'_, '_> {
 
     /// Gives the instance a new password, and hands it to secret-writer once AWS has accepted it: what is kept is
     /// always a password that the instance has.
-    pub(super) async fn reset_password(&mut self, username: &str) -> Result<Step, TurnError> {
+    async fn reset_password(&mut self, username: &str) -> Result<Step, TurnError> {
         let id = &self.desired.target.id;
         let password = password::generate().ok_or_else(|| Problem::PasswordLost(id.clone()));
         let password = password.map_err(Error::from)?;

@@ -113,8 +113,6 @@ fn is_there(setting: &Setting, has: Option<&Setting>, found: &Instance) -> bool 
         | (Setting::MaintenanceWindow(one), Some(Setting::MaintenanceWindow(other))) => {
             one.eq_ignore_ascii_case(other)
         }
-        // Unknown until it has an endpoint.
-        (Setting::Port(_), None) => true,
         // What AWS leaves out is off.
         (
             Setting::MultiAz(is_on)
@@ -126,7 +124,10 @@ fn is_there(setting: &Setting, has: Option<&Setting>, found: &Instance) -> bool 
             | Setting::PerformanceInsights(is_on),
             None,
         ) => !is_on,
-        (Setting::MonitoringInterval(0) | Setting::BackupRetention(0), None) => true,
+        // A port is not known until there is an endpoint.
+        (Setting::Port(_) | Setting::MonitoringInterval(0) | Setting::BackupRetention(0), None) => {
+            true
+        }
         _ => has == Some(setting),
     }
 }

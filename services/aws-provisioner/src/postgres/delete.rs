@@ -64,11 +64,11 @@ impl Policy {
 
     /// The snapshot to take, if any is still to be taken.
     fn snapshot(&self, known: &Known) -> Option<&str> {
-        if self.skips_snapshot || known.has_snapshot {
+        if self.skips_snapshot || known.deletion.has_snapshot {
             return None;
         }
         let named = self.named_snapshot.as_deref();
-        let named = named.filter(|name| known.taken.as_deref() != Some(name));
+        let named = named.filter(|name| known.deletion.taken.as_deref() != Some(name));
         Some(named.unwrap_or(&self.own_snapshot))
     }
 }
@@ -84,17 +84,18 @@ pub async fn turn(
     let known = Known::of(work);
     let uid = work.item.identity.uid.clone();
     // Nothing is destroyed because of an old listing; a deletion under way is only waited for.
-    let not_before = if known.is_deleted { touched.not_before(&uid) } else { Instant::now() };
+    let not_before =
+        if known.deletion.is_asked { touched.not_before(&uid) } else { Instant::now() };
     let instance = observe::instance(rds, target, not_before).await?;
     let id = &target.id;
     let step = match fate(target, instance.as_ref(), policy, &known)? {
         Fate::Hidden => return Ok(Wait::Hidden.into()),
         Fate::Gone => {
-            let kept = match known.final_snapshot.as_deref() {
+            let kept = match known.deletion.final_snapshot.as_deref() {
                 Some(name) => rds.snapshot(name).await?.map(|_| name),
                 None => None,
             };
-            absent(work, gone(id, kept, known.is_deleted))
+            absent(work, gone(id, kept, known.deletion.is_asked))
         }
         Fate::Foreign => absent(
             work,
@@ -125,13 +126,11 @@ pub fn fate(
         return Ok(if known.may_be_hidden { Fate::Hidden } else { Fate::Gone });
     };
     if !target.owner.may_delete(&instance.tags) {
-        return match target.owner.is_successors(&instance.tags) {
-            // It was ours once: somebody must say whose it is now.
-            false if known.was_observed => {
-                Err(Error::NotOwned { what: "rds instance", name: target.id.clone() })
-            }
-            _ => Ok(Fate::Foreign),
-        };
+        // It was ours once: somebody must say whose it is now.
+        if known.was_observed && !target.owner.is_successors(&instance.tags) {
+            return Err(Error::NotOwned { what: "rds instance", name: target.id.clone() });
+        }
+        return Ok(Fate::Foreign);
     }
     if Phase::of(&instance.status) == Phase::Deleting {
         return Ok(Fate::Going);
@@ -146,7 +145,7 @@ pub fn fate(
 fn protected(target: &Target, policy: &Policy, known: &Known) -> Result<(), Problem> {
     match policy.protection {
         None => Ok(()),
-        Some(false) if known.has_our_protection => Ok(()),
+        Some(false) if known.deletion.has_our_protection => Ok(()),
         Some(false) => Err(Problem::Protected(target.id.clone())),
         Some(true) => Err(Problem::ProtectedByStrategy(target.id.clone())),
     }
@@ -260,7 +259,7 @@ async fn unprotect(
 
 /// Deleting, by us or by somebody else.
 fn going(known: &Known, work: &mut Work<'_>) -> Step {
-    if !known.is_deleted {
+    if !known.deletion.is_asked {
         known::deleted(work, None);
     }
     waiting("deleting", work)

@@ -43,14 +43,21 @@ pub struct Known {
     pub may_be_hidden: bool,
     /// Applications have been told of it.
     pub is_published: bool,
-    /// We have switched its deletion protection on.
-    pub has_our_protection: bool,
     /// For how long it has been waited for.
     pub age: Duration,
     /// What AWS has accepted a moment ago, by field: the value.
     pub asked: BTreeMap<String, String>,
+    /// Of its end.
+    pub deletion: KnownDeletion,
+}
+
+/// What the record knows of the end of an instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownDeletion {
+    /// We have switched its deletion protection on.
+    pub has_our_protection: bool,
     /// AWS was asked to delete it.
-    pub is_deleted: bool,
+    pub is_asked: bool,
     /// The final snapshot that was asked for.
     pub final_snapshot: Option<String>,
     /// It is there, so another one is not needed.
@@ -71,13 +78,15 @@ impl Known {
             was_observed: record.placement.observed,
             may_be_hidden: (has_intent && !work.absence_is_proof()) || is_recent,
             is_published: record.digest.is_some(),
-            has_our_protection: record.facts.contains_key(PROTECTED),
             age: Duration::from_millis(u64::try_from(age).unwrap_or(u64::MAX)),
             asked: asked(record, now),
-            is_deleted: record.facts.contains_key(DELETED),
-            final_snapshot: record.facts.get(FINAL_SNAPSHOT).cloned(),
-            has_snapshot: record.facts.contains_key(HAS_SNAPSHOT),
-            taken: record.facts.get(TAKEN).cloned(),
+            deletion: KnownDeletion {
+                has_our_protection: record.facts.contains_key(PROTECTED),
+                is_asked: record.facts.contains_key(DELETED),
+                final_snapshot: record.facts.get(FINAL_SNAPSHOT).cloned(),
+                has_snapshot: record.facts.contains_key(HAS_SNAPSHOT),
+                taken: record.facts.get(TAKEN).cloned(),
+            },
         }
     }
 

@@ -5,7 +5,7 @@ use proto::wire::credential_field::Source;
 use proto::wire::{CredentialOutcome, CredentialReply};
 use rand::TryRng as _;
 use rand::rngs::SysRng;
-use secrecy::zeroize::Zeroize as _;
+use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret as _, SecretString};
 use worker::{TurnError, Work};
 
@@ -28,7 +28,7 @@ pub async fn of_new(work: &Work<'_>, username: &str) -> Result<SecretString, Tur
     let reply = work.bus.ensure_credentials(work.provider(), identity, fields, true).await;
     let mut reply = reply.map_err(silent)?;
     let password = reply.values.remove(PASSWORD).filter(|it| !it.is_empty());
-    reply.values.values_mut().for_each(|it| it.zeroize());
+    reply.values.values_mut().for_each(Zeroize::zeroize);
     match (outcome(&reply), password) {
         (CredentialOutcome::Held | CredentialOutcome::Created, Some(password)) => {
             Ok(password.into())

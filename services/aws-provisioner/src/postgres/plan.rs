@@ -59,7 +59,7 @@ pub fn plan(desired: &Desired, observed: &Observed, known: &Known) -> Result<Pla
     if !observed.has_password {
         return lost_password(desired, instance, phase, known);
     }
-    let comparison = compare(desired, instance, known.has_our_protection)?;
+    let comparison = compare(desired, instance, known.deletion.has_our_protection)?;
     let mut comparison = checked_version(desired, observed, comparison)?;
     let step = match phase {
         Phase::Available => {

@@ -1,6 +1,7 @@
 use proto::ErrorClass;
 
 use super::super::fixture::{desired, instance, item, place, with};
+use super::super::known::KnownDeletion;
 use super::*;
 use crate::tags::Tags;
 
@@ -18,6 +19,10 @@ fn policy(json: &str) -> Policy {
 /// Not protected any more.
 fn found() -> Instance {
     with(instance(&desired("{}")), Setting::DeletionProtection(false))
+}
+
+fn knowing(deletion: KnownDeletion) -> Known {
+    Known { deletion, ..Known::default() }
 }
 
 fn fate_of(instance: &Instance, policy: &Policy, known: &Known) -> Result<Fate, Error> {
@@ -66,9 +71,9 @@ fn data_is_kept_by_a_final_snapshot_unless_the_strategy_says_otherwise() {
 #[test]
 fn a_snapshot_name_that_is_taken_is_replaced_and_one_that_was_taken_by_us_is_not_taken_again() {
     let named = policy(r#"{"deleteStrategy":{"FinalDBSnapshotIdentifier":"last"}}"#);
-    let taken = Known { taken: Some("last".into()), ..Known::default() };
+    let taken = knowing(KnownDeletion { taken: Some("last".into()), ..KnownDeletion::default() });
     assert_eq!(deleted(&named, &taken).0.as_deref(), Some("own"));
-    let done = Known { has_snapshot: true, ..Known::default() };
+    let done = knowing(KnownDeletion { has_snapshot: true, ..KnownDeletion::default() });
     assert_eq!(deleted(&named, &done).0, None);
 }
 
@@ -110,7 +115,7 @@ fn w14_where_aws_takes_no_snapshot_automated_backups_keep_the_data() {
 fn w11_protection_is_switched_off_only_where_it_is_ours() {
     let found = instance(&desired("{}"));
     let fate_with = |json: &str, has_our_protection| {
-        let known = Known { has_our_protection, ..Known::default() };
+        let known = knowing(KnownDeletion { has_our_protection, ..KnownDeletion::default() });
         fate_of(&found, &policy(json), &known).map_err(|error| error.reason())
     };
     let (on, off) = (

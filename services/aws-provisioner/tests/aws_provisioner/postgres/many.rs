@@ -14,8 +14,8 @@ async fn crowd(databases: &Databases) {
         request.allocated_storage(20).send()
     };
     for chunk in (0..FOREIGN).collect::<Vec<_>>().chunks(16) {
-        let made = futures::future::join_all(chunk.iter().map(|number| make(*number))).await;
-        assert!(made.iter().all(Result::is_ok));
+        let answers = futures::future::join_all(chunk.iter().map(|number| make(*number))).await;
+        assert!(answers.iter().all(Result::is_ok));
     }
 }
 
