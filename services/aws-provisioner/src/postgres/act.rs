@@ -11,7 +11,7 @@ use crate::network::reference::{self, Reference};
 use crate::tags::Tags;
 
 use super::desired::Desired;
-use super::known;
+use super::known::{self, Known};
 use super::message::Wait;
 use super::observe::Touched;
 use super::observed::Observed;
@@ -144,7 +144,12 @@ impl Actor<'_, '_> {
                 *instance = Instance { tags, ..changed };
                 Ok(None)
             }
-            Call::Unknown => Ok(Some(Wait::Hidden.into())),
+            Call::Unknown => Ok(Some(self.wait(Wait::Outcome))),
+            // It has begun to do something else since it was listed.
+            Call::Refused(error) if error.kind == aws::Kind::State => {
+                let (status, age) = ("busy".to_owned(), Known::of(self.work).age);
+                Ok(Some(self.wait(Wait::Status { status, age })))
+            }
             Call::Refused(error) => Err(error.into()),
         }
     }
@@ -155,8 +160,11 @@ impl Actor<'_, '_> {
         let applied = self.work.call(known::MAINTAIN, apply).await;
         self.touched.touch(&self.work.item.identity.uid);
         match applied? {
-            Call::Done(()) => Ok(Step::Again),
-            Call::Unknown => Ok(Wait::Hidden.into()),
+            Call::Done(()) => {
+                known::maintained(self.work, &action.action, opt_in.as_str());
+                Ok(Step::Again)
+            }
+            Call::Unknown => Ok(self.wait(Wait::Outcome)),
             Call::Refused(error) => Err(error.into()),
         }
     }
@@ -176,7 +184,7 @@ impl Actor<'_, '_> {
                 Ok(Step::Again)
             }
             // Nobody holds it, so the next turn sets another.
-            Call::Unknown => Ok(Wait::Hidden.into()),
+            Call::Unknown => Ok(self.wait(Wait::Outcome)),
             Call::Refused(error) => Err(error.into()),
         }
     }

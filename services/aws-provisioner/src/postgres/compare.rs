@@ -52,18 +52,23 @@ pub fn compare(desired: &Desired, found: &Instance, is_ours: bool) -> Result<Com
 }
 
 impl Comparison {
+    /// What is pending counts for what there is: a change that was asked for is taken back by asking for the old value.
     fn add(&mut self, found: &Instance, setting: Setting) {
         let has = found.setting(&setting);
-        if is_there(&setting, has, found) {
+        let pending = found.pending.iter().find(|it| it.field() == setting.field());
+        let is_pending = pending == Some(&setting);
+        let is_undone = pending.is_some() && !is_pending && grows_only(&setting).is_none();
+        if is_there(&setting, has, found) && !is_undone {
             return;
         }
+        let from = if is_undone { pending } else { has };
         let change = Change {
             field: setting.field(),
-            from: has.map_or_else(|| "nothing".to_owned(), ToString::to_string),
+            from: from.map_or_else(|| "nothing".to_owned(), ToString::to_string),
             to: setting.to_string(),
-            effect: effect(&setting, has),
+            // Nothing happens when the old value stays.
+            effect: if has == Some(&setting) { Effect::Harmless } else { effect(&setting, has) },
         };
-        let is_pending = found.pending.contains(&setting);
         let list = if is_pending { &mut self.pending } else { &mut self.differences };
         list.push(Difference { setting, change });
     }
@@ -85,7 +90,11 @@ impl Comparison {
             })
         };
         let (has, pending) = (versions(&found.settings), versions(&found.pending));
-        let Some(has) = has.filter(|has| !version::satisfies(has, named)) else { return };
+        let Some(has) = has else { return };
+        if version::satisfies(&has, named) {
+            // Another version may be pending.
+            return self.add(found, Setting::EngineVersion(has));
+        }
         if version::is_older(named, &has) {
             self.notes
                 .push(format!("it runs PostgreSQL {has}, and AWS does not go back to {named}"));
@@ -93,6 +102,14 @@ impl Comparison {
         }
         let pending = pending.filter(|pending| version::satisfies(pending, named));
         self.add(found, Setting::EngineVersion(pending.unwrap_or_else(|| named.clone())));
+    }
+}
+
+/// Storage, which AWS never makes smaller.
+fn grows_only(setting: &Setting) -> Option<i32> {
+    match setting {
+        Setting::AllocatedStorage(size) => Some(*size),
+        _ => None,
     }
 }
 

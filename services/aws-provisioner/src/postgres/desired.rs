@@ -50,6 +50,8 @@ pub struct Desired {
     pub lost_password: LostPassword,
     /// What allows a change.
     pub permission: Permission,
+    /// What of the strategy is not followed, and why: for people.
+    pub note: Option<String>,
 }
 
 impl Target {
@@ -67,7 +69,13 @@ impl Desired {
         let create = &strategy.create_strategy;
         create.check_account(&target.place.account)?;
         let claims = Some(item.options.engine_version.clone()).filter(|it| !it.is_empty());
+        let (region, elsewhere) = (&target.place.region, strategy.region.as_deref());
+        let elsewhere = elsewhere.filter(|named| named != region);
+        let note = elsewhere.map(|named| {
+            format!("the strategy's region is {named}, and the claim stays in {region}")
+        });
         Ok(Self {
+            note,
             target,
             tags: tags::desired(item)?,
             settings: settings(create),

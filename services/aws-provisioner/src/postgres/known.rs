@@ -31,6 +31,7 @@ const HAS_SNAPSHOT: &str = "final-snapshot-exists";
 const TAKEN: &str = "snapshot-name-taken";
 const SEEN: &str = "instance-seen";
 const ASKED: &str = "asked ";
+const MAINTENANCE: &str = "maintenance ";
 /// What AWS has accepted and does not show after this is asked for again.
 const ASKED_FOR: Duration = Duration::from_hours(1);
 
@@ -90,6 +91,12 @@ impl Known {
         }
     }
 
+    /// Whether AWS was told already when to do what it plans.
+    pub fn has_opted(&self, action: &str, opt_in: &str) -> bool {
+        let opted = self.asked.get(&format!("{MAINTENANCE}{action}"));
+        opted.is_some_and(|opted| opted == opt_in)
+    }
+
     /// Whether AWS has accepted this already. `how` tells two ways of asking apart.
     pub fn has_asked(&self, how: &str, setting: &Setting) -> bool {
         let key = format!("{how}{}", setting.field());
@@ -123,18 +130,22 @@ pub(super) fn settled(work: &mut Work<'_>, instance: &Instance) {
 
 /// AWS has accepted these.
 pub(super) fn modified(work: &mut Work<'_>, how: &str, settings: &[Setting]) {
-    let now = unix_ms(work.now);
     for setting in settings {
-        let (key, value) = (format!("{ASKED}{how}{}", setting.field()), format!("{now} {setting}"));
-        work.record.facts.insert(key, value);
+        ask(work, &format!("{how}{}", setting.field()), &setting.to_string());
     }
     learn_protection(work, settings);
 }
 
+/// AWS was told when to do what it plans.
+pub(super) fn maintained(work: &mut Work<'_>, action: &str, opt_in: &str) {
+    ask(work, &format!("{MAINTENANCE}{action}"), opt_in);
+}
+
 /// Forgets what was asked for and shows now, so that a later drift of it is brought back.
 pub(super) fn keep_asked(work: &mut Work<'_>, fields: &[&str]) {
-    let is_open = |key: &str| fields.iter().any(|field| key.ends_with(field));
-    work.record.facts.retain(|key, _| !key.starts_with(ASKED) || is_open(key));
+    let is_open =
+        |key: &str| key.starts_with(MAINTENANCE) || fields.iter().any(|field| key.ends_with(field));
+    work.record.facts.retain(|key, _| key.strip_prefix(ASKED).is_none_or(is_open));
 }
 
 /// AWS was asked to delete it, and deletes it if the call had its effect.
@@ -186,6 +197,11 @@ fn asked(record: &Record, now: SystemTime) -> BTreeMap<String, String> {
         is_recent.then(|| (field.to_owned(), value.to_owned()))
     };
     record.facts.iter().filter_map(entry).collect()
+}
+
+fn ask(work: &mut Work<'_>, key: &str, value: &str) {
+    let asked = format!("{} {value}", unix_ms(work.now));
+    work.record.facts.insert(format!("{ASKED}{key}"), asked);
 }
 
 fn mark(work: &mut Work<'_>, fact: &str) {

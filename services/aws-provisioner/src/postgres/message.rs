@@ -18,6 +18,8 @@ const HOUR: u64 = 3600;
 pub enum Wait {
     /// An instance that may have been made.
     Hidden,
+    /// A change that may have been made.
+    Outcome,
     /// The network: why.
     Network(String),
     /// AWS is working on it.
@@ -43,6 +45,11 @@ impl From<Wait> for Step {
                 LOOK_AGAIN,
                 "InstanceNotVisibleYet",
                 "waiting until AWS shows the instance that was asked for".to_owned(),
+            ),
+            Wait::Outcome => (
+                SHORTEST,
+                "OutcomeNotKnownYet",
+                "waiting until AWS shows what became of the last call".to_owned(),
             ),
             Wait::Network(why) => (NETWORK, "WaitingForNetwork", why),
             Wait::Status { status, age } => (

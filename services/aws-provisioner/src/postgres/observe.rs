@@ -68,7 +68,10 @@ pub async fn instance(
 pub async fn versions(rds: &Rds, target: &Target) -> Result<Option<Vec<String>>, Error> {
     match rds.versions(&target.place).await {
         Ok(versions) => Ok(Some(versions.to_vec())),
-        Err(error) if error.kind == Kind::Denied => Ok(None),
+        Err(error) if error.kind == Kind::Denied => {
+            tracing::warn!(error = %error, "versions are not checked");
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }

@@ -62,9 +62,8 @@ pub fn plan(desired: &Desired, observed: &Observed, known: &Known) -> Result<Pla
     let comparison = compare(desired, instance, known.deletion.has_our_protection)?;
     let mut comparison = checked_version(desired, observed, comparison)?;
     let step = match phase {
-        Phase::Available => {
-            modify(desired, instance, &comparison, known).or_else(|| maintain(desired, observed))
-        }
+        Phase::Available => modify(desired, instance, &comparison, known)
+            .or_else(|| maintain(desired, observed, known)),
         Phase::StorageFull => {
             comparison.differences.retain(|it| matches!(it.setting, Setting::AllocatedStorage(_)));
             let step = modify(desired, instance, &comparison, known);
@@ -178,7 +177,7 @@ fn modification(differences: &[Difference], at_once: bool) -> Modification {
 }
 
 /// Planned maintenance that the strategy wants earlier, and that is not opted into already.
-fn maintain(desired: &Desired, observed: &Observed) -> Option<Plan> {
+fn maintain(desired: &Desired, observed: &Observed, known: &Known) -> Option<Plan> {
     let before = desired.updates_before?;
     let opt_in = match desired.permission.when(Effect::Restart) {
         When::Now => OptIn::Immediate,
@@ -187,7 +186,9 @@ fn maintain(desired: &Desired, observed: &Observed) -> Option<Plan> {
     };
     let has_opted_in = |action: &PendingAction| {
         let opted = action.opt_in.as_deref();
-        opted == Some(OptIn::Immediate.as_str()) || opted == Some(opt_in.as_str())
+        opted == Some(OptIn::Immediate.as_str())
+            || opted == Some(opt_in.as_str())
+            || known.has_opted(&action.action, opt_in.as_str())
     };
     let due = observed.actions.iter().find(|action| {
         action.auto_applied_after.is_some_and(|after| after < before) && !has_opted_in(action)
@@ -202,6 +203,8 @@ fn report(desired: &Desired, instance: &Instance, comparison: Comparison, known:
         comparison.differences.into_iter().partition(|it| known.has_asked("", &it.setting));
     let (held, later): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|it| desired.permission.when(it.change.effect) == When::Held);
+    let mut notes = comparison.notes;
+    notes.extend(desired.note.clone());
     let mut pending = changes(comparison.pending);
     pending.extend(changes(asked));
     Report {
@@ -210,7 +213,7 @@ fn report(desired: &Desired, instance: &Instance, comparison: Comparison, known:
         pending,
         held: changes(held),
         later: changes(later),
-        notes: comparison.notes,
+        notes,
     }
 }
 

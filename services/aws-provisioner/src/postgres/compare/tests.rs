@@ -143,3 +143,25 @@ fn windows_compare_in_any_case() {
     let found = found(Setting::MaintenanceWindow("sun:03:00-sun:04:00".into()));
     assert_eq!(compared(json, &found), Comparison::default());
 }
+
+#[test]
+fn l07_a_change_that_is_pending_is_taken_back_by_asking_for_the_old_value() {
+    let mut found = instance(&desired("{}"));
+    let usual = Setting::Class("db.t3.small".into());
+    found.pending = vec![
+        Setting::Class("db.m5.large".into()),
+        Setting::EngineVersion("16.3".into()),
+        Setting::AllocatedStorage(100),
+    ];
+    let comparison = compared("{}", &found);
+    assert_eq!(comparison.differences.len(), 1, "nobody names a version, storage only grows");
+    let difference = &comparison.differences[0];
+    assert_eq!((&difference.setting, difference.change.effect), (&usual, Effect::Harmless));
+    assert_eq!(
+        (difference.change.from.as_str(), difference.change.to.as_str()),
+        ("db.m5.large", "db.t3.small")
+    );
+    let named = compared(r#"{"createStrategy":{"EngineVersion":"15"}}"#, &found);
+    let version = Setting::EngineVersion("15.15".into());
+    assert!(named.differences.iter().any(|it| it.setting == version));
+}

@@ -257,7 +257,7 @@ fn tags_come_first_and_those_of_others_stay() {
 }
 
 #[test]
-fn w17_settings_that_nobody_named_are_left_as_they_are() {
+fn settings_that_nobody_named_are_left_as_they_are() {
     let found = with(usual(), Setting::StorageType("gp3".into()));
     let found = with(found, Setting::BackupWindow("03:00-04:00".into()));
     assert!(matches!(planned(&desired("{}"), &observed(found)), Plan::Ready(_)));

@@ -1,6 +1,6 @@
-use proto::{Defaults, Desired, ErrorClass, State};
+use proto::{Defaults, ErrorClass, ItemId, State};
 
-use super::databases::{Databases, id};
+use super::databases::Databases;
 
 const CLASS: &str = r#"{"createStrategy":{"DBInstanceClass":"db.m5.large"}}"#;
 
@@ -75,6 +75,7 @@ async fn f06_an_instance_stays_in_its_region() {
     let databases = Databases::new().await;
     databases.settled("{}").await;
     let (_, record) = databases.settled(r#"{"region":"eu-west-1"}"#).await;
+    assert!(record.message.ends_with("stays in us-east-1"), "{}", record.message);
     assert_eq!(record.placement.region, "us-east-1");
     assert_eq!(databases.double.count("CreateDBInstance"), 1);
 }
@@ -108,14 +109,25 @@ async fn w71_maintenance_that_the_strategy_wants_earlier_is_applied() {
     databases.double.plan(&arn, "system-update", "2022-01-12T00:00:00Z");
     let mut open = databases.item(r#"{"serviceUpdates":["1642032000"]}"#);
     open.options.maintenance_window = true;
-    databases.world.publish(&open).await;
-    let applied = stack::eventually("applied", crate::world::PATIENCE, async || {
-        Ok((databases.double.count("ApplyPendingMaintenanceAction") > 0).then_some(()))
-    });
-    applied.await.unwrap();
-    // The double never shows it as done; the claim can go all the same.
-    let mut gone = databases.item("{}");
-    gone.desired = Desired::Absent;
-    databases.world.settle(&gone, State::Absent).await;
-    assert!(databases.found(&first).await.is_none(), "{}", id(&first));
+    databases.world.settle(&open, State::Ready).await;
+    // The double never shows it as done, and it is asked for once all the same.
+    databases
+        .world
+        .settle(&proto::WorkItem { item_id: ItemId::random(), ..open }, State::Ready)
+        .await;
+    assert_eq!(databases.double.count("ApplyPendingMaintenanceAction"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a12_an_instance_that_is_busy_is_changed_later_and_has_not_failed() {
+    let databases = Databases::new().await;
+    let (first, _) = databases.settled("{}").await;
+    let busy = stack::Fault::Answered(400, "InvalidDBInstanceState");
+    databases.world.aws.fail("ModifyDBInstance", 1, busy);
+    let item = databases.item(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#);
+    let record = databases.world.fail(&item, "Provisioning").await;
+    assert_eq!(record.error_class, None);
+    databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    let found = databases.found(&first).await.unwrap();
+    assert_eq!(found.backup_retention_period, Some(7));
 }

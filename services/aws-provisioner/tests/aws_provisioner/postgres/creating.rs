@@ -6,7 +6,7 @@ use super::databases::{Databases, OFTEN, id};
 use crate::world::desiring;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w36_w43_a_claim_gets_an_instance_at_the_first_try_with_five_calls() {
+async fn w19_w36_w43_a_claim_gets_an_instance_at_the_first_try_with_five_calls() {
     let databases = Databases::new().await;
     let before = databases.double.calls().len();
     let (item, record) = databases.settled("{}").await;
@@ -25,6 +25,11 @@ async fn w36_w43_a_claim_gets_an_instance_at_the_first_try_with_five_calls() {
     assert_eq!((found.multi_az, found.deletion_protection), (Some(true), Some(true)));
     let tags = found.tag_list.unwrap();
     assert!(tags.iter().any(|tag| tag.key.as_deref() == Some("integreatly.org/clusterID")));
+
+    // W-19: the security group is the one that the network names, wherever others of its name are.
+    let groups = found.vpc_security_groups.unwrap_or_default();
+    let group = groups[0].vpc_security_group_id.clone().unwrap();
+    assert_eq!((groups.len(), group), (1, databases.security_group().await));
 
     let fields = databases.world.connection(&item).await.unwrap().fields;
     assert_eq!(fields["username"], Field::Credential("user".into()));
@@ -125,7 +130,7 @@ async fn w68_a_version_that_has_ended_is_refused_with_those_that_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paused_claim_changes_nothing() {
+async fn w70_l08_a_paused_claim_changes_nothing() {
     let databases = Databases::new().await;
     let paused = desiring(&databases.item("{}"), Desired::Paused);
     assert!(!databases.world.settle(&paused, State::Paused).await.placement.observed);

@@ -69,8 +69,7 @@ impl Databases {
 
     /// Stores the network's record alone.
     pub async fn network_record(&self, change: impl FnOnce(&mut Record)) {
-        let groups = self.ec2().describe_security_groups().send().await.unwrap();
-        let group = groups.security_groups.unwrap()[0].group_id.clone().unwrap();
+        let group = self.security_group().await;
         let mut record = network_record();
         record.facts.insert(SUBNET_GROUP.to_owned(), "cro-subnets".to_owned());
         record.facts.insert(POSTGRES_SECURITY_GROUPS.to_owned(), group);
@@ -79,6 +78,12 @@ impl Databases {
         let records = &self.world.records;
         let last = records.read::<Record>(&subject).await.unwrap();
         records.write(&subject, &record, last.sequence, None).await.unwrap();
+    }
+
+    /// The group that the network's record names.
+    pub async fn security_group(&self) -> String {
+        let groups = self.ec2().describe_security_groups().send().await.unwrap();
+        groups.security_groups.unwrap()[0].group_id.clone().unwrap()
     }
 
     /// An item of the world's one database, with this strategy.

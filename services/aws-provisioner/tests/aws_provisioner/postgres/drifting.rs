@@ -1,4 +1,4 @@
-use proto::{ErrorClass, Record, State};
+use proto::{ErrorClass, Record, Service, State, Subject};
 use stack::eventually;
 
 use super::databases::{Databases, OFTEN, id};
@@ -32,11 +32,13 @@ async fn a15_an_instance_that_is_gone_needs_a_person_and_is_not_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_settled_claim_costs_nothing_but_its_part_of_one_listing() {
+async fn w43_w44_a_settled_claim_costs_nothing_but_its_part_of_one_listing() {
     let databases =
         Databases::with(&[("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "1")]).await;
-    databases.settled("{}").await;
-    let before = databases.double.calls().len();
+    let (item, _) = databases.settled("{}").await;
+    let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
+    let writes = async || databases.world.records.read::<Record>(&subject).await.unwrap().sequence;
+    let (before, written) = (databases.double.calls().len(), writes().await);
     let listed = eventually("listed three times", PATIENCE, async || {
         let calls = databases.double.calls().split_off(before);
         let listings = calls.iter().filter(|call| *call == "DescribeDBInstances").count();
@@ -44,6 +46,7 @@ async fn a_settled_claim_costs_nothing_but_its_part_of_one_listing() {
     });
     let calls = listed.await.unwrap();
     assert!(calls.iter().all(|call| call == "DescribeDBInstances"), "{calls:?}");
+    assert_eq!(writes().await, written);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
-use proto::{ErrorClass, State};
+use proto::{ErrorClass, Record, State};
 use stack::{Fault, eventually};
 
-use super::databases::Databases;
+use super::databases::{Databases, id};
 use crate::world::PATIENCE;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,4 +76,22 @@ async fn w41_an_aws_that_is_down_is_told_at_once_and_heals() {
     assert_eq!(record.error_class, Some(ErrorClass::Transient));
     databases.world.aws.set_down(false);
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a06_an_instance_that_aws_does_not_show_yet_is_waited_for_and_not_made_again() {
+    let databases = Databases::new().await;
+    let item = databases.item("{}");
+    databases.double.show(&id(&item), "hidden");
+    databases.world.aws.fail("CreateDBInstance", 1, Fault::AnswerLost);
+    databases.world.publish(&item).await;
+    let looked = eventually("looked twice", PATIENCE, async || {
+        Ok((databases.double.count("DescribeDBInstances") > 2).then_some(()))
+    });
+    looked.await.unwrap();
+    let is_hidden = |record: &Record| record.reason == "InstanceNotVisibleYet";
+    databases.world.until(&item, "hidden", is_hidden).await;
+    databases.double.show_all();
+    databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(databases.double.count("CreateDBInstance"), 1);
 }
