@@ -21,8 +21,7 @@ pub mod problem;
 pub mod strategy;
 pub mod version;
 
-use proto::{Field, State};
-use tokio::time::Instant;
+use proto::Field;
 use worker::{Step, TurnError, Work};
 
 use crate::aws::rds::Instance;
@@ -33,9 +32,8 @@ use act::Actor;
 use desired::{Desired, POSTGRES, Target};
 use known::Known;
 use message::Report;
-use observe::Touched;
-use observed::Observed;
-use plan::{Plan, needs_versions, plan};
+use observe::{Touched, observe};
+use plan::{Plan, plan};
 pub use problem::Problem;
 use strategy::Strategy;
 
@@ -60,10 +58,7 @@ impl Postgres {
         let Read { strategy, ignored } = strategy_of(work)?;
         let (target, clients) = self.target(work, strategy.region.as_deref()).await?;
         let desired = Desired::new(target, work.item, &strategy)?;
-        // Place and name are stored before anything is made, so that whoever comes next looks there.
-        pin(work, &desired.target);
-        work.remember().await?;
-        let mut observed = self.observe(&clients, &desired, work).await?;
+        let mut observed = observe(&self.touched, &clients, &desired, work).await?;
         let mut actor =
             Actor { clients: &clients, desired: &desired, touched: &self.touched, work };
         let mut has_acted = false;
@@ -91,7 +86,7 @@ impl Postgres {
         let not_before = self.touched.not_before(&work.item.identity.uid);
         let instance = observe::instance(&clients.rds, &target, not_before).await?;
         if instance.is_some_and(|instance| target.owner.owns(&instance.tags)) {
-            pin(work, &target);
+            known::pin(work, &target);
             work.record.placement.observed = true;
         }
         Ok(Step::Paused)
@@ -126,25 +121,6 @@ impl Postgres {
         Ok((Target::new(work.item, placement, place), clients))
     }
 
-    /// What is there. A claim that was settled is looked at in the listing that was made for all; what that shows to
-    /// be otherwise is looked at again.
-    async fn observe(
-        &self,
-        clients: &Clients,
-        desired: &Desired,
-        work: &mut Work<'_>,
-    ) -> Result<Observed, TurnError> {
-        let (uid, record) = (&work.item.identity.uid, &work.record);
-        if record.state == State::Ready && record.item_id == work.item.item_id {
-            let not_before = self.touched.of_settled(uid);
-            let observed = observe_since(clients, desired, not_before, work).await?;
-            if matches!(plan(desired, &observed, &Known::of(work)), Ok(Plan::Ready(_))) {
-                return Ok(observed);
-            }
-        }
-        observe_since(clients, desired, self.touched.not_before(uid), work).await
-    }
-
     /// The Go operator's keys.
     fn ready(&self, instance: &Instance, report: &Report, ignored: &[String]) -> Step {
         let endpoint = instance.endpoint.as_ref();
@@ -165,29 +141,6 @@ impl Postgres {
             simulated: self.simulated,
         }
     }
-}
-
-/// One listing, and only what else decides the next step.
-async fn observe_since(
-    clients: &Clients,
-    desired: &Desired,
-    not_before: Instant,
-    work: &mut Work<'_>,
-) -> Result<Observed, TurnError> {
-    let (rds, target) = (&clients.rds, &desired.target);
-    let instance = observe::instance(rds, target, not_before).await?;
-    let mut observed = Observed { instance, ..Observed::default() };
-    let instance = observed.instance.as_ref();
-    if needs_versions(desired, instance, &Known::of(work)) {
-        observed.offered = observe::versions(rds, target).await?;
-    }
-    if let Some(instance) = instance.filter(|it| target.owner.owns(&it.tags)) {
-        act::learn(work, desired, instance);
-        observed.actions = observe::actions(rds, desired, instance, not_before).await?;
-        // A new instance has no endpoint yet, and nothing to publish.
-        observed.has_password = instance.endpoint.is_none() || password::is_kept(work).await?;
-    }
-    Ok(observed)
 }
 
 fn strategy_of(work: &Work<'_>) -> Result<Read<Strategy>, Error> {
@@ -215,11 +168,4 @@ fn settle(work: &mut Work<'_>, report: &Report, instance: &Instance) {
     let open: Vec<_> = report.pending.iter().map(|change| change.field).collect();
     known::keep_asked(work, &open);
     known::settled(work, instance);
-}
-
-fn pin(work: &mut Work<'_>, target: &Target) {
-    let placement = &mut work.record.placement;
-    placement.region.clone_from(&target.place.region);
-    placement.account.clone_from(&target.place.account);
-    placement.identifier = Some(target.id.clone());
 }

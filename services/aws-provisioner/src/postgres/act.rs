@@ -1,13 +1,12 @@
 //! Does what was planned, and learns from what succeeded.
 
-use bus::Bus;
-use proto::Kind;
-use worker::{Call, Outcome, Step, TurnError, Work};
+mod create;
 
-use crate::aws::rds::{Instance, Modification, NewInstance, OptIn, PendingAction};
+use worker::{Call, Step, TurnError, Work};
+
+use crate::aws::rds::{Instance, Modification, OptIn, PendingAction};
 use crate::aws::{self, Clients};
 use crate::error::Error;
-use crate::network::reference::{self, Reference};
 use crate::tags::Tags;
 
 use super::desired::Desired;
@@ -25,20 +24,6 @@ pub(super) struct Actor<'a, 'w> {
     pub(super) desired: &'a Desired,
     pub(super) touched: &'a Touched,
     pub(super) work: &'a mut Work<'w>,
-}
-
-/// Why an instance was not made.
-enum Unmade {
-    /// The network closed meanwhile: why.
-    Network(String),
-    Bus(bus::Error),
-    Aws(aws::Error),
-}
-
-impl Outcome for Unmade {
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Aws(error) if error.is_unknown())
-    }
 }
 
 impl Actor<'_, '_> {
@@ -74,47 +59,6 @@ impl Actor<'_, '_> {
     fn wait(&mut self, wait: Wait) -> Step {
         known::waiting(self.work);
         wait.into()
-    }
-
-    /// Makes the instance in the network as it is after the intent was stored: whoever takes the network down looks
-    /// at intents after it has closed the network. `Some` when something must show first.
-    async fn create(
-        &mut self,
-        version: String,
-        observed: &mut Observed,
-    ) -> Result<Option<Wait>, TurnError> {
-        let network = match self.network().await? {
-            Ok(network) => network,
-            Err(why) => return Ok(Some(Wait::Network(why))),
-        };
-        self.check_region(&network)?;
-        let password = password::of_new(self.work, self.desired.username()).await?;
-        let (rds, bus, cluster) = (&self.clients.rds, self.work.bus, &self.work.item.cluster.id);
-        let desired = self.desired;
-        let creation = async {
-            let network = usable(bus, cluster).await?;
-            let new: NewInstance = desired.new_instance(version, &network);
-            rds.create(&new, &password).await.map_err(Unmade::Aws)
-        };
-        let made = self.work.call(known::CREATE, creation).await;
-        self.touched.touch(&self.work.item.identity.uid);
-        match made? {
-            Call::Done(mut instance) => {
-                known::created(self.work, &desired.settings);
-                instance.tags.extend(desired.tags.clone());
-                observed.has_password = true;
-                observed.instance = Some(instance);
-                Ok(None)
-            }
-            Call::Unknown => Ok(Some(Wait::Hidden)),
-            // An earlier call of ours, or somebody else's: a listing tells whose.
-            Call::Refused(Unmade::Aws(error)) if error.kind == aws::Kind::AlreadyExists => {
-                Ok(Some(Wait::Hidden))
-            }
-            Call::Refused(Unmade::Network(why)) => Ok(Some(Wait::Network(why))),
-            Call::Refused(Unmade::Bus(error)) => Err(TurnError::Interrupted(error.into())),
-            Call::Refused(Unmade::Aws(error)) => Err(error.into()),
-        }
     }
 
     /// Adds tags, which is safe to repeat.
@@ -188,31 +132,15 @@ impl Actor<'_, '_> {
             Call::Refused(error) => Err(error.into()),
         }
     }
-
-    async fn network(&self) -> Result<Result<Reference, String>, TurnError> {
-        let network = reference::read(self.work.bus, &self.work.item.cluster.id, Kind::Postgres);
-        network.await.map_err(|error| TurnError::Interrupted(error.into()))
-    }
-
-    fn check_region(&self, network: &Reference) -> Result<(), Error> {
-        let region = &self.desired.target.place.region;
-        if *region == network.region {
-            return Ok(());
-        }
-        let (region, network) = (region.clone(), network.region.clone());
-        Err(Problem::NetworkElsewhere { region, network }.into())
-    }
 }
 
-async fn usable(bus: &Bus, cluster: &str) -> Result<Reference, Unmade> {
-    let network = reference::read(bus, cluster, Kind::Postgres).await.map_err(Unmade::Bus)?;
-    network.map_err(Unmade::Network)
-}
-
-/// An instance that is found may be one whose creation had no answer.
-pub(super) fn learn(work: &mut Work<'_>, desired: &Desired, rds_shows: &Instance) {
-    let was_asked_for = work.record.intent.as_ref().is_some_and(|it| it.step == known::CREATE);
-    if was_asked_for && desired.target.owner.owns(&rds_shows.tags) {
+/// An instance that is found is where we look from now on; it may be one whose creation had no answer.
+pub(super) fn learn(work: &mut Work<'_>, desired: &Desired, found: &Instance) {
+    if !desired.target.owner.owns(&found.tags) {
+        return;
+    }
+    known::pin(work, &desired.target);
+    if work.record.intent.as_ref().is_some_and(|it| it.step == known::CREATE) {
         known::created(work, &desired.settings);
         work.resolve_intent();
     }

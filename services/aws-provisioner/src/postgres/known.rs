@@ -1,5 +1,7 @@
 //! What the record knows that looking cannot tell: calls of unknown outcome, what was asked for, and what was promised.
 
+mod learn;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,6 +10,11 @@ use sha2::{Digest as _, Sha256};
 use worker::{ABSENCE_PROOF, Work};
 
 use crate::aws::rds::{Instance, Setting};
+
+pub(super) use learn::{
+    created, deleted, keep_asked, maintained, modified, name_taken, pin, settled, snapshot_exists,
+    waiting,
+};
 
 /// The step that makes the instance.
 pub const CREATE: &str = "rds.create-db-instance";
@@ -104,72 +111,6 @@ impl Known {
     }
 }
 
-/// The instance was just made.
-pub(super) fn created(work: &mut Work<'_>, settings: &[Setting]) {
-    mark(work, CREATED_AT);
-    mark(work, WAITING_SINCE);
-    work.record.placement.observed = true;
-    learn_protection(work, settings);
-}
-
-/// It is waited for, from now on if not longer.
-pub(super) fn waiting(work: &mut Work<'_>) {
-    if !work.record.facts.contains_key(WAITING_SINCE) {
-        mark(work, WAITING_SINCE);
-    }
-}
-
-/// AWS shows it, ready: when it does not any more, it is gone.
-pub(super) fn settled(work: &mut Work<'_>, instance: &Instance) {
-    work.record.facts.remove(CREATED_AT);
-    work.record.facts.remove(WAITING_SINCE);
-    work.record.facts.insert(SEEN.to_owned(), digest(instance));
-    work.record.placement.observed = true;
-    work.resolve_intent();
-}
-
-/// AWS has accepted these.
-pub(super) fn modified(work: &mut Work<'_>, how: &str, settings: &[Setting]) {
-    for setting in settings {
-        ask(work, &format!("{how}{}", setting.field()), &setting.to_string());
-    }
-    learn_protection(work, settings);
-}
-
-/// AWS was told when to do what it plans.
-pub(super) fn maintained(work: &mut Work<'_>, action: &str, opt_in: &str) {
-    ask(work, &format!("{MAINTENANCE}{action}"), opt_in);
-}
-
-/// Forgets what was asked for and shows now, so that a later drift of it is brought back.
-pub(super) fn keep_asked(work: &mut Work<'_>, fields: &[&str]) {
-    let is_open =
-        |key: &str| key.starts_with(MAINTENANCE) || fields.iter().any(|field| key.ends_with(field));
-    work.record.facts.retain(|key, _| key.strip_prefix(ASKED).is_none_or(is_open));
-}
-
-/// AWS was asked to delete it, and deletes it if the call had its effect.
-pub(super) fn deleted(work: &mut Work<'_>, final_snapshot: Option<&str>) {
-    let facts = &mut work.record.facts;
-    facts.remove(CREATED_AT);
-    facts.insert(DELETED.to_owned(), "true".to_owned());
-    if let Some(name) = final_snapshot {
-        facts.insert(FINAL_SNAPSHOT.to_owned(), name.to_owned());
-    }
-    mark(work, WAITING_SINCE);
-}
-
-/// Its final snapshot of this name is there.
-pub(super) fn snapshot_exists(work: &mut Work<'_>, name: &str) {
-    work.record.facts.insert(FINAL_SNAPSHOT.to_owned(), name.to_owned());
-    work.record.facts.insert(HAS_SNAPSHOT.to_owned(), "true".to_owned());
-}
-
-/// Another snapshot has this name, or AWS does not accept it.
-pub(super) fn name_taken(work: &mut Work<'_>, name: &str) {
-    work.record.facts.insert(TAKEN.to_owned(), name.to_owned());
-}
-
 /// What a listing showed when the instance was last as desired.
 pub fn seen(record: &Record) -> Option<&str> {
     record.facts.get(SEEN).map(String::as_str)
@@ -181,14 +122,6 @@ pub fn digest(instance: &Instance) -> String {
     data_encoding::HEXLOWER.encode(&hash[..16])
 }
 
-fn learn_protection(work: &mut Work<'_>, settings: &[Setting]) {
-    if settings.contains(&Setting::DeletionProtection(true)) {
-        work.record.facts.insert(PROTECTED.to_owned(), "true".to_owned());
-    } else if settings.contains(&Setting::DeletionProtection(false)) {
-        work.record.facts.remove(PROTECTED);
-    }
-}
-
 fn asked(record: &Record, now: SystemTime) -> BTreeMap<String, String> {
     let entry = |(key, value): (&String, &String)| {
         let field = key.strip_prefix(ASKED)?;
@@ -197,16 +130,6 @@ fn asked(record: &Record, now: SystemTime) -> BTreeMap<String, String> {
         is_recent.then(|| (field.to_owned(), value.to_owned()))
     };
     record.facts.iter().filter_map(entry).collect()
-}
-
-fn ask(work: &mut Work<'_>, key: &str, value: &str) {
-    let asked = format!("{} {value}", unix_ms(work.now));
-    work.record.facts.insert(format!("{ASKED}{key}"), asked);
-}
-
-fn mark(work: &mut Work<'_>, fact: &str) {
-    let now = unix_ms(work.now).to_string();
-    work.record.facts.insert(fact.to_owned(), now);
 }
 
 fn ms(record: &Record, fact: &str) -> Option<u128> {

@@ -4,14 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use proto::Uid;
+use proto::{State, Uid};
 use tokio::time::Instant;
+use worker::{TurnError, Work};
 
 use crate::aws::rds::{Instance, PendingAction, Rds};
-use crate::aws::{Error, Kind};
+use crate::aws::{Clients, Error, Kind};
 use crate::listing::RECENT;
 
+use super::act;
 use super::desired::{Desired, Target};
+use super::known::Known;
+use super::observed::Observed;
+use super::password;
+use super::plan::{Plan, needs_versions, plan};
 
 /// Nothing but a turn of its own changes what a settled claim desires.
 const SETTLED: Duration = Duration::from_mins(15);
@@ -52,6 +58,48 @@ impl Touched {
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Uid, Instant>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is there. A claim that was settled is looked at in the listing that was made for all; what that shows to
+/// be otherwise is looked at again.
+pub async fn observe(
+    touched: &Touched,
+    clients: &Clients,
+    desired: &Desired,
+    work: &mut Work<'_>,
+) -> Result<Observed, TurnError> {
+    let (uid, record) = (&work.item.identity.uid, &work.record);
+    if record.state == State::Ready && record.item_id == work.item.item_id {
+        let not_before = touched.of_settled(uid);
+        let observed = since(clients, desired, not_before, work).await?;
+        if matches!(plan(desired, &observed, &Known::of(work)), Ok(Plan::Ready(_))) {
+            return Ok(observed);
+        }
+    }
+    since(clients, desired, touched.not_before(uid), work).await
+}
+
+/// One listing, and only what else decides the next step.
+async fn since(
+    clients: &Clients,
+    desired: &Desired,
+    not_before: Instant,
+    work: &mut Work<'_>,
+) -> Result<Observed, TurnError> {
+    let (rds, target) = (&clients.rds, &desired.target);
+    let instance = instance(rds, target, not_before).await?;
+    let mut observed = Observed { instance, ..Observed::default() };
+    let instance = observed.instance.as_ref();
+    if needs_versions(desired, instance, &Known::of(work)) {
+        observed.offered = versions(rds, target).await?;
+    }
+    if let Some(instance) = instance.filter(|it| target.owner.owns(&it.tags)) {
+        act::learn(work, desired, instance);
+        observed.actions = actions(rds, desired, instance, not_before).await?;
+        // A new instance has no endpoint yet, and nothing to publish.
+        observed.has_password = instance.endpoint.is_none() || password::is_kept(work).await?;
+    }
+    Ok(observed)
 }
 
 /// The instance, if it exists.

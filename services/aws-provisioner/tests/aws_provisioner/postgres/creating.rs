@@ -71,12 +71,12 @@ async fn w06_nothing_is_made_in_a_network_that_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_in_another_region_is_told() {
-    let mut databases = Databases::prepare().await;
-    databases.network(|network| network.placement.region = "eu-west-1".into()).await;
-    databases.start();
-    let record = databases.world.settle(&databases.item("{}"), State::Refused).await;
-    assert_eq!(record.reason, "NetworkElsewhere");
+async fn a_region_without_the_network_is_told_and_its_correction_heals() {
+    let databases = Databases::new().await;
+    let elsewhere = databases.item(r#"{"region":"eu-west-1"}"#);
+    let record = databases.world.settle(&elsewhere, State::Refused).await;
+    assert_eq!((record.reason.as_str(), record.placement.identifier), ("NetworkElsewhere", None));
+    databases.settled("{}").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

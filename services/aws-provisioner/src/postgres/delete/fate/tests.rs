@@ -1,7 +1,7 @@
 use proto::ErrorClass;
 
-use super::super::fixture::{desired, instance, item, place, with};
-use super::super::known::KnownDeletion;
+use super::super::super::fixture::{desired, instance, item, place, with};
+use super::super::super::known::KnownDeletion;
 use super::*;
 use crate::tags::Tags;
 
@@ -137,12 +137,4 @@ fn the_name_of_the_final_snapshot_is_the_same_for_every_repeat_of_one_deletion()
     assert_ne!(name, own_snapshot(&id, &other));
     assert!(name.len() <= 255 && !name.contains("--"));
     assert_eq!(place().region, "eu-west-1");
-}
-
-#[test]
-fn what_became_of_the_data_is_told() {
-    let text = "rds instance db was deleted; snapshot s keeps its data";
-    assert_eq!(gone("db", Some("s"), true), text);
-    assert_eq!(gone("db", None, true), "rds instance db was deleted without a final snapshot");
-    assert_eq!(gone("db", None, false), "rds instance db does not exist");
 }
