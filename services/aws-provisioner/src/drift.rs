@@ -95,15 +95,12 @@ impl Drift {
     }
 
     async fn look(&self, settled: &[Record], due: &[Uid]) {
-        let looks = [
-            ("buckets", self.gone(&of_kind(settled, Kind::BlobStorage)).await),
-            ("databases", postgres::drift::changed(&self.aws, settled).await),
-        ];
-        for (what, found) in looks {
-            match found {
-                Ok(found) => found.iter().for_each(|uid| self.wake(settled, uid)),
-                Err(error) => tracing::warn!(error = %error, what, "failed to list"),
-            }
+        match self.gone(&of_kind(settled, Kind::BlobStorage)).await {
+            Ok(gone) => gone.iter().for_each(|uid| self.wake(settled, uid)),
+            Err(error) => tracing::warn!(error = %error, "failed to list buckets"),
+        }
+        for uid in postgres::drift::changed(&self.aws, settled).await {
+            self.wake(settled, &uid);
         }
         let spread = self.config.inventory_period.mul_f64(SPREAD);
         for uid in due {

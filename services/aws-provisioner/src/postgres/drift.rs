@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use proto::{Kind, Record, State, Uid};
+use proto::{Kind, Placement, Record, State, Uid};
 use tokio::time::Instant;
 
 use crate::aws::Aws;
@@ -11,21 +11,31 @@ use crate::error::Error;
 
 use super::known;
 
-/// Claims whose instances are gone, or are not what they were when they were last as desired.
-pub async fn changed(aws: &Aws, records: &[Record]) -> Result<Vec<Uid>, Error> {
+/// Claims whose instances are gone, or are not what they were when they were last as desired. A region that does not
+/// answer keeps nobody from looking at the others.
+pub async fn changed(aws: &Aws, records: &[Record]) -> Vec<Uid> {
     let mut regions: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in records.iter().filter(|it| is_settled(it)) {
         regions.entry(&record.placement.region).or_default().push(record);
     }
     let mut found = Vec::new();
-    for records in regions.values() {
-        let caller = aws.caller(Some(&records[0].placement.region)).await?;
-        let Ok(place) = caller.place(&records[0].placement, None) else { continue };
-        let rds = aws.clients(&place).await.rds;
-        let listed = rds.instances(&place, Instant::now()).await?;
-        found.extend(differing(records, &place.account, &listed));
+    for (region, records) in regions {
+        match changed_in_region(aws, &records).await {
+            Ok(uids) => found.extend(uids),
+            Err(error) => tracing::warn!(error = %error, region, "failed to list databases"),
+        }
     }
-    Ok(found)
+    found
+}
+
+async fn changed_in_region(aws: &Aws, records: &[&Record]) -> Result<Vec<Uid>, Error> {
+    let Some(first) = records.first() else { return Ok(Vec::new()) };
+    let caller = aws.caller(Some(&first.placement.region)).await?;
+    let region = Placement { account: String::new(), ..first.placement.clone() };
+    let place = caller.place(&region, None)?;
+    let rds = aws.clients(&place).await.rds;
+    let listed = rds.instances(&place, Instant::now()).await?;
+    Ok(differing(records, &place.account, &listed))
 }
 
 fn is_settled(record: &Record) -> bool {
@@ -45,7 +55,7 @@ fn differing(records: &[&Record], account: &str, listed: &[Instance]) -> Vec<Uid
 
 #[cfg(test)]
 mod tests {
-    use proto::{Identity, ItemId, Placement, Provider};
+    use proto::{Identity, ItemId, Provider};
 
     use super::*;
     use crate::aws::rds::Setting;

@@ -16,6 +16,7 @@ pub struct Keeper(Arc<Mutex<State>>);
 struct State {
     held: BTreeMap<String, BTreeMap<String, String>>,
     next_store: Option<CredentialOutcome>,
+    next_ensure: Option<CredentialOutcome>,
 }
 
 impl Keeper {
@@ -50,6 +51,11 @@ impl Keeper {
         self.lock().next_store = Some(outcome);
     }
 
+    /// The next request to ensure is answered so, and nothing is generated.
+    pub fn refuse_next_ensure(&self, outcome: CredentialOutcome) {
+        self.lock().next_ensure = Some(outcome);
+    }
+
     fn answer(&self, request: Request) -> CredentialReply {
         let mut state = self.lock();
         let outcome = match request {
@@ -58,6 +64,7 @@ impl Keeper {
                 state.held = [(request.key_id, values)].into();
                 CredentialOutcome::Held
             }),
+            Request::Ensure(_) if state.next_ensure.is_some() => state.next_ensure.take().unwrap(),
             Request::Ensure(request) if state.held.is_empty() && request.may_generate => {
                 let fields = request.fields.into_iter();
                 let values = fields.map(|(key, field)| (key, made(field.source))).collect();

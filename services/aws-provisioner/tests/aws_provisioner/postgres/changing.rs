@@ -1,3 +1,4 @@
+use proto::wire::CredentialOutcome;
 use proto::{Defaults, ErrorClass, ItemId, State};
 
 use super::databases::Databases;
@@ -130,4 +131,33 @@ async fn a12_an_instance_that_is_busy_is_changed_later_and_has_not_failed() {
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
     let found = databases.found(&first).await.unwrap();
     assert_eq!(found.backup_retention_period, Some(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w04_nothing_is_made_whose_password_cannot_be_kept() {
+    let table = [
+        (CredentialOutcome::Foreign, ErrorClass::Foreign),
+        (CredentialOutcome::Unavailable, ErrorClass::Transient),
+    ];
+    for (outcome, class) in table {
+        let databases = Databases::new().await;
+        databases.world.keeper.refuse_next_ensure(outcome);
+        let item = databases.item("{}");
+        let record = databases.world.fail(&item, "CredentialsRefused").await;
+        assert_eq!((record.error_class, record.intent), (Some(class), None));
+        databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
+        assert_eq!(databases.double.count("CreateDBInstance"), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w04_a_new_password_that_was_not_kept_is_replaced_by_one_that_is() {
+    let databases = Databases::new().await;
+    databases.settled("{}").await;
+    databases.world.keeper.lose_all();
+    databases.world.keeper.refuse_next_store(CredentialOutcome::Unavailable);
+    databases.world.aws.fail("ModifyDBInstance", 1, stack::Fault::AnswerLost);
+    databases.settled(r#"{"lostPassword":"reset"}"#).await;
+    assert_eq!(databases.double.count("ModifyDBInstance"), 3);
+    assert_eq!(databases.world.keeper.ids().len(), 1);
 }
