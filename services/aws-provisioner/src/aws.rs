@@ -24,6 +24,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 pub use budget::Budget;
 pub use error::{CREDENTIALS_REJECTED, Error, Kind};
@@ -49,6 +50,13 @@ struct Shared {
     http: SharedHttpClient,
     gates: Gates,
     session: Mutex<Option<Session>>,
+    asked: Mutex<Option<Asked>>,
+}
+
+/// Who we are, as it was asked last.
+struct Asked {
+    answered: Instant,
+    answer: Result<Caller, Error>,
 }
 
 struct Gates {
@@ -104,12 +112,19 @@ impl Aws {
             elasticache: gate(10, 100),
             ec2: gate(10, 100),
         };
-        Self(Arc::new(Shared { config, http, gates, session: Mutex::new(None) }))
+        Self(Arc::new(Shared {
+            config,
+            http,
+            gates,
+            session: Mutex::default(),
+            asked: Mutex::default(),
+        }))
     }
 
     /// Who we are; asked until known, and again when AWS has rejected the credentials. `region` is where to ask when
     /// the chain names none.
     pub async fn caller(&self, region: Option<&str>) -> Result<Caller, crate::Error> {
+        let came = Instant::now();
         let (known, sdk) =
             self.session(|session| (session.caller.clone(), session.sdk.clone())).await;
         if let Some(caller) = known {
@@ -117,8 +132,7 @@ impl Aws {
         }
         let own = sdk.region().map(ToString::to_string);
         let client = sts::client(&sdk, own.as_deref().or(region).ok_or(crate::Error::NoRegion)?);
-        // Not under the lock: turns that wait for an AWS that hangs shall wait side by side.
-        let caller = sts::caller(&self.0.gates.sts, &client, own).await?;
+        let caller = self.0.ask(came, &client, own).await?;
         self.check(&caller)?;
         self.session(|session| session.caller = Some(caller.clone())).await;
         Ok(caller)
@@ -162,6 +176,23 @@ impl Aws {
 }
 
 impl Shared {
+    /// Asks, or takes what somebody else was answered meanwhile, be it an error: turns that wait for an AWS that hangs
+    /// wait side by side.
+    async fn ask(
+        &self,
+        came: Instant,
+        client: &aws_sdk_sts::Client,
+        region: Option<String>,
+    ) -> Result<Caller, Error> {
+        let mut asked = self.asked.lock().await;
+        if let Some(asked) = asked.as_ref().filter(|asked| asked.answered >= came) {
+            return asked.answer.clone();
+        }
+        let answer = sts::caller(&self.gates.sts, client, region).await;
+        *asked = Some(Asked { answered: Instant::now(), answer: answer.clone() });
+        answer
+    }
+
     async fn load(&self) -> Session {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)

@@ -1,8 +1,9 @@
 //! Settled claims get a turn when something outside may have changed.
 //!
 //! Two ways to learn it, at moments that all replicas share, so that the one that gets the lease of a moment does it
-//! for all: a listing of all buckets, which shows what is gone; and, once per claim and drift period, spread over it, a
-//! turn that reads what no listing shows. A claim that settled within the last drift period is not read.
+//! for all: a listing per region and API, which shows which buckets are gone, and which instances are gone or changed;
+//! and, once per claim and drift period, spread over it, a turn that reads what no listing shows. A claim that settled
+//! within the last drift period is not read.
 
 mod schedule;
 
@@ -19,8 +20,11 @@ use crate::aws::Aws;
 use crate::config::DriftConfig;
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::postgres;
 use schedule::{Schedule, missing};
 
+/// Kinds that are looked after.
+const KINDS: [Kind; 2] = [Kind::BlobStorage, Kind::Postgres];
 /// The lease of a moment is held for this long, so that a replica whose clock is behind finds it taken.
 const HOLD: Duration = Duration::from_secs(5);
 /// The part of a period over which turns are spread.
@@ -65,11 +69,11 @@ impl Drift {
         }
     }
 
-    /// Buckets that are as desired, as far as anybody knows.
+    /// Resources that are as desired, as far as anybody knows.
     fn settled(&self) -> Option<Vec<Record>> {
         let (records, _) = self.records.snapshot()?;
         let is_settled =
-            |it: &Record| it.identity.kind == Kind::BlobStorage && it.state == State::Ready;
+            |it: &Record| KINDS.contains(&it.identity.kind) && it.state == State::Ready;
         Some(records.into_iter().filter(is_settled).collect())
     }
 
@@ -93,13 +97,16 @@ impl Drift {
     }
 
     async fn look(&self, settled: &[Record], due: &[Uid]) {
-        match self.gone(settled).await {
-            Ok(gone) => gone.iter().for_each(|uid| self.wake(uid)),
+        match self.gone(&of_kind(settled, Kind::BlobStorage)).await {
+            Ok(gone) => gone.iter().for_each(|uid| self.wake(settled, uid)),
             Err(error) => tracing::warn!(error = %error, "failed to list buckets"),
+        }
+        for uid in postgres::drift::changed(&self.aws, settled).await {
+            self.wake(settled, &uid);
         }
         let spread = self.config.inventory_period.mul_f64(SPREAD);
         for uid in due {
-            self.wake(uid);
+            self.wake(settled, uid);
             sleep(spread / u32::try_from(due.len()).unwrap_or(u32::MAX)).await;
         }
     }
@@ -113,10 +120,15 @@ impl Drift {
         Ok(missing(settled, &place.account, &names))
     }
 
-    fn wake(&self, uid: &Uid) {
+    fn wake(&self, settled: &[Record], uid: &Uid) {
+        let Some(record) = settled.iter().find(|it| it.identity.uid == *uid) else { return };
         self.metrics.drift_turns.inc();
-        self.waker.wake(Kind::BlobStorage, uid.clone());
+        self.waker.wake(record.identity.kind, uid.clone());
     }
+}
+
+fn of_kind(records: &[Record], kind: Kind) -> Vec<Record> {
+    records.iter().filter(|it| it.identity.kind == kind).cloned().collect()
 }
 
 /// How long until the next moment, and its number: the same for every replica.

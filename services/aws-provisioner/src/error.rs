@@ -4,6 +4,7 @@ use proto::{ErrorClass, Kind, wire::CredentialOutcome};
 use worker::{Failure, TurnError};
 
 use crate::aws;
+use crate::postgres::Problem;
 use crate::strategy::StrategyError;
 use crate::tags::TagError;
 
@@ -94,6 +95,9 @@ pub enum Error {
         /// Name of the user.
         name: String,
     },
+    /// A database needs somebody.
+    #[error(transparent)]
+    Postgres(#[from] Problem),
     /// secret-writer does not answer.
     #[error("secret-writer does not answer")]
     SecretWriterSilent,
@@ -107,6 +111,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Aws(error) => error.class(),
+            Self::Postgres(problem) => problem.class(),
             Self::EndpointRequired
             | Self::Strategy(_)
             | Self::Tag(_)
@@ -130,6 +135,7 @@ impl Error {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Aws(error) => error.reason(),
+            Self::Postgres(problem) => problem.reason(),
             Self::EndpointRequired => "EndpointRequired",
             Self::Strategy(_) => "InvalidStrategy",
             Self::Tag(_) => "InvalidTag",

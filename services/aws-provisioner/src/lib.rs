@@ -6,6 +6,7 @@
 //!
 //! - [`provision`]: one turn of one claim, by kind; start reading here
 //! - [`blobstorage`]: a bucket on S3 with its own IAM user: observe, plan, act
+//! - [`postgres`]: a PostgreSQL instance on RDS, the same way; looked at in listings that all claims share
 //! - [`place`], [`naming`], [`tags`], [`policy`], [`strategy`]: pure: where, under which name, marked how, allowed
 //!   what, and what the administrator asked for
 //! - [`aws`]: one thin adapter per AWS service behind one gate: budget, metrics, classes of errors
@@ -25,6 +26,7 @@ pub mod naming;
 pub mod network;
 pub mod place;
 pub mod policy;
+pub mod postgres;
 pub mod provision;
 pub mod strategy;
 pub mod tags;

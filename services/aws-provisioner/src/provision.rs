@@ -6,17 +6,23 @@ use worker::{Provisioner, Step, TurnError, Work};
 use crate::aws::{Aws, CREDENTIALS_REJECTED};
 use crate::blobstorage::BlobStorage;
 use crate::error::Error;
+use crate::postgres::Postgres;
 
 /// The provisioner of AWS.
 pub struct Provision {
     aws: Aws,
     blobstorage: BlobStorage,
+    postgres: Postgres,
 }
 
 impl Provision {
     /// `simulated`: nothing real answers behind the connections.
     pub fn new(aws: Aws, simulated: bool) -> Self {
-        Self { blobstorage: BlobStorage::new(aws.clone(), simulated), aws }
+        Self {
+            blobstorage: BlobStorage::new(aws.clone(), simulated),
+            postgres: Postgres::new(aws.clone(), simulated),
+            aws,
+        }
     }
 }
 
@@ -30,6 +36,9 @@ impl Provisioner for Provision {
                 self.blobstorage.look(work).await
             }
             (Kind::BlobStorage, Desired::Absent) => self.blobstorage.deprovision(work).await,
+            (Kind::Postgres, Desired::Present) => self.postgres.provision(work).await,
+            (Kind::Postgres, Desired::Paused | Desired::Released) => self.postgres.look(work).await,
+            (Kind::Postgres, Desired::Absent) => self.postgres.deprovision(work).await,
             (kind, desired) => unserved(kind, desired, work),
         };
         if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)

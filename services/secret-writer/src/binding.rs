@@ -4,7 +4,12 @@
 use crds::ClaimKind;
 use proto::Provider;
 
+use crate::tls::Tls;
 use crate::values::Values;
+
+const SSL_MODE: &str = "sslmode";
+/// Who reads a URI alone has no file of roots, and `verify-full` would find none.
+const SSL_MODE_OF_URIS: &[u8] = b"require";
 
 /// The `type` entry of a kind; `None` for kinds without a connection.
 pub fn binding_type(kind: ClaimKind) -> Option<&'static str> {
@@ -28,6 +33,7 @@ pub fn binding(
     binding_type: &str,
     provider: Provider,
     connection: &Values,
+    tls: Option<Tls>,
 ) -> Values {
     let mut binding = Values::default();
     binding.set("type", binding_type);
@@ -37,8 +43,15 @@ pub fn binding(
             binding.set(*entry, value);
         }
     }
-    for (entry, uri) in uris(kind, connection) {
+    for (entry, uri) in uris(kind, connection, tls) {
         binding.set(entry, uri);
+    }
+    if let Some(tls) = tls {
+        binding.set(SSL_MODE, tls.mode);
+    }
+    // The name that Spring and others look for; the value is the file's content.
+    if let Some(roots) = tls.and_then(|tls| tls.roots) {
+        binding.set("sslrootcert", roots);
     }
     binding
 }
@@ -72,16 +85,18 @@ fn entries(kind: ClaimKind) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-fn uris(kind: ClaimKind, connection: &Values) -> Vec<(&'static str, Vec<u8>)> {
+fn uris(kind: ClaimKind, connection: &Values, tls: Option<Tls>) -> Vec<(&'static str, Vec<u8>)> {
     let get = |key| connection.filled(key);
     let address = |host| Some(authority(get(host)?, get("port")?));
     let found = match kind {
         ClaimKind::Postgres => address("host").map(|address| {
             let user = user_info(get("username"), get("password"));
             let path = path(get("database"));
-            let query = query(&[("user", get("username")), ("password", get("password"))]);
+            let ssl = (SSL_MODE, tls.map(|_| SSL_MODE_OF_URIS));
+            let options = query(&[ssl]);
+            let query = query(&[("user", get("username")), ("password", get("password")), ssl]);
             vec![
-                ("uri", joined(&[b"postgresql://", &user, &address, &path])),
+                ("uri", joined(&[b"postgresql://", &user, &address, &path, &options])),
                 ("jdbc-uri", joined(&[b"jdbc:postgresql://", &address, &path, &query])),
             ]
         }),

@@ -5,7 +5,7 @@
 //! the only place where a password or a minted key is kept. Connection and credential Secret restore each other.
 //!
 //! - [`worker`]: a result arrives; [`reconcile`] brings the Secrets of its claim to what it says
-//! - [`plan`], [`secret`], [`binding`]: pure: from a result and what was observed to the Secrets as they should be
+//! - [`plan`], [`secret`], [`binding`], [`tls`](mod@tls): pure: from a result and what was observed to the Secrets as they should be
 //! - [`credentials`]: the three sealed requests of provisioners: ensure, store, read
 //! - [`restore`]: a Secret was deleted or edited by hand: its claim is reconciled from its last result
 //! - [`write`](mod@write): reads and writes Secrets; every write under preconditions, so two replicas do no harm
@@ -29,6 +29,7 @@ pub mod reconcile;
 pub mod report;
 pub mod restore;
 pub mod secret;
+pub mod tls;
 pub mod values;
 pub mod worker;
 pub mod write;

@@ -7,6 +7,7 @@ use proto::{Connection, ErrorClass, Field, Provider, State};
 use crate::binding::{binding, binding_type, secret_type};
 use crate::credentials::recover::{Standing, standing};
 use crate::secret::{Builder, CREDENTIALS_DIGEST, KEY_ID, OPAQUE, StoredSecret, mark_simulated};
+use crate::tls::tls;
 use crate::values::Values;
 
 /// The names of a claim's three Secrets.
@@ -153,7 +154,8 @@ fn plan_into(
     let mark = credentials.as_ref().map(Values::digest);
     desired.annotate(CREDENTIALS_DIGEST, mark.as_deref());
     mark_simulated(&mut desired, result.simulated);
-    let values = binding(claim.kind, type_, result.provider, &desired.values);
+    let tls = tls(result, &desired.values);
+    let values = binding(claim.kind, type_, result.provider, &desired.values, tls);
     steps.push(Step::to(desired, connection));
 
     let present = own(observed.binding.as_ref(), claim)?;

@@ -1,5 +1,7 @@
 //! Errors of the SDK, read once into what they mean.
 
+mod rds;
+
 use std::error::Error as StdError;
 
 use aws_credential_types::provider::error::CredentialsError;
@@ -94,7 +96,8 @@ impl Error {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let code = answer.err().code();
-                (kind(code, status), code.map_or_else(|| status.to_string(), ToOwned::to_owned))
+                let kind = code.and_then(rds::kind).unwrap_or_else(|| kind(code, status));
+                (kind, code.map_or_else(|| status.to_string(), ToOwned::to_owned))
             }
             _ if is_credentials(error) => (Kind::Credentials, "NoCredentials".to_owned()),
             SdkError::ConstructionFailure(_) => (Kind::Invalid, "Construction".to_owned()),

@@ -178,7 +178,7 @@ impl Configuration {
 }
 
 /// `us-gov-west-1`: at least three words of lower-case letters and digits.
-fn looks_like_region(text: &str) -> bool {
+pub(crate) fn looks_like_region(text: &str) -> bool {
     let is_word = |word: &str| {
         !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
     };

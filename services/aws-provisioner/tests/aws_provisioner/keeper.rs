@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use bus::Bus;
 use bus::credentials::Request;
+use proto::wire::credential_field::Source;
 use proto::wire::{CredentialOutcome, CredentialReply};
 use service::Process;
 
@@ -15,6 +16,7 @@ pub struct Keeper(Arc<Mutex<State>>);
 struct State {
     held: BTreeMap<String, BTreeMap<String, String>>,
     next_store: Option<CredentialOutcome>,
+    next_ensure: Option<CredentialOutcome>,
 }
 
 impl State {
@@ -55,6 +57,11 @@ impl Keeper {
         self.lock().next_store = Some(outcome);
     }
 
+    /// The next request to ensure is answered so, and nothing is generated.
+    pub fn refuse_next_ensure(&self, outcome: CredentialOutcome) {
+        self.lock().next_ensure = Some(outcome);
+    }
+
     fn answer(&self, request: Request) -> CredentialReply {
         let mut state = self.lock();
         let outcome = match request {
@@ -66,14 +73,30 @@ impl Keeper {
                 state.held = [(request.key_id, values)].into();
                 CredentialOutcome::Held
             }),
+            Request::Ensure(_) if state.next_ensure.is_some() => state.next_ensure.take().unwrap(),
+            Request::Ensure(request) if state.held.is_empty() && request.may_generate => {
+                let fields = request.fields.into_iter();
+                let values = fields.map(|(key, field)| (key, made(field.source))).collect();
+                state.held = [("ensured".to_owned(), values)].into();
+                CredentialOutcome::Created
+            }
             _ if state.held.is_empty() => CredentialOutcome::Missing,
             _ => CredentialOutcome::Held,
         };
         let key_ids = state.held.keys().cloned().collect();
-        CredentialReply { outcome: outcome.into(), key_ids, ..CredentialReply::default() }
+        let values = state.held.values().flat_map(Clone::clone).collect();
+        CredentialReply { outcome: outcome.into(), key_ids, values, ..CredentialReply::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
+    }
+}
+
+/// What secret-writer would generate.
+fn made(source: Option<Source>) -> String {
+    match source {
+        Some(Source::Literal(text)) => text,
+        _ => format!("canary{}", proto::ItemId::random()),
     }
 }

@@ -9,4 +9,5 @@ mod deleting;
 mod drifting;
 mod faults;
 mod keys;
+mod postgres;
 mod provisioning;

@@ -142,11 +142,11 @@ async fn what_cannot_be_followed_is_refused_with_its_path_and_no_call() {
     let adopts = world.item(r#"{"createStrategy":{"Bucket":"no-such-bucket"}}"#);
     let record = world.settle(&adopts, State::Refused).await;
     assert_eq!((record.reason.as_str(), record.placement.identifier), ("NothingToAdopt", None));
-    let mut postgres: WorkItem = world.item("{}");
-    postgres.identity.kind = Kind::Postgres;
-    postgres.identity.uid = "another".parse().unwrap();
-    assert_eq!(world.settle(&postgres, State::Refused).await.reason, "UnsupportedKind");
-    world.settle(&desiring(&postgres, Desired::Absent), State::Absent).await;
+    let mut mail: WorkItem = world.item("{}");
+    mail.identity.kind = Kind::SmtpCredentialSet;
+    mail.identity.uid = "another".parse().unwrap();
+    assert_eq!(world.settle(&mail, State::Refused).await.reason, "UnsupportedKind");
+    world.settle(&desiring(&mail, Desired::Absent), State::Absent).await;
     assert_eq!(world.mutations(), Vec::<String>::new());
 }
 

@@ -33,7 +33,7 @@ pub struct World {
     pub keeper: Keeper,
     uid: Uid,
     watcher: Bus,
-    records: Bus,
+    pub records: Bus,
     service: Option<Child>,
     folder: tempfile::TempDir,
     _processes: [Process; 3],
@@ -257,11 +257,11 @@ async fn ensure_topology(watcher: &Bus) {
     made.await.unwrap();
 }
 
-fn gate() -> Gate {
+pub fn gate() -> Gate {
     Gate::new(Budget::new(1000, 1000), Metrics::default())
 }
 
-fn http() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+pub fn http() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
     aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))

@@ -3,7 +3,7 @@ use super::*;
 fn rendered(kind: ClaimKind, connection: &[(&str, &str)]) -> Vec<(String, String)> {
     let connection: Values = connection.iter().copied().collect();
     let type_ = binding_type(kind).unwrap();
-    let binding = binding(kind, type_, Provider::Openshift, &connection);
+    let binding = binding(kind, type_, Provider::Openshift, &connection, None);
     let text = |key: &str| String::from_utf8(binding.get(key).unwrap().to_vec()).unwrap();
     binding.keys().map(|key| (key.to_owned(), text(key))).collect()
 }
@@ -129,4 +129,15 @@ fn without_host_or_port_there_is_no_uri() {
 fn snapshots_have_no_binding() {
     assert_eq!(binding_type(ClaimKind::PostgresSnapshot), None);
     assert_eq!(secret_type("redis"), "servicebinding.io/redis");
+}
+
+#[test]
+fn w48_a_database_with_tls_says_so_in_its_own_entries_and_in_both_uris() {
+    let connection: Values = POSTGRES.into_iter().collect();
+    let tls = Some(Tls { mode: "verify-full", roots: Some("PEM") });
+    let binding = binding(ClaimKind::Postgres, "postgresql", Provider::Aws, &connection, tls);
+    let text = |key: &str| String::from_utf8(binding.get(key).unwrap().to_vec()).unwrap();
+    assert_eq!((text("sslmode").as_str(), text("sslrootcert").as_str()), ("verify-full", "PEM"));
+    assert!(text("uri").ends_with("/db?sslmode=require"), "{}", text("uri"));
+    assert!(text("jdbc-uri").ends_with("&password=p4ss&sslmode=require"), "{}", text("jdbc-uri"));
 }

@@ -1,0 +1,11 @@
+//! Databases: the whole path of a claim, with the network's record written by the tests.
+
+mod databases;
+mod double;
+
+mod changing;
+mod creating;
+mod deleting;
+mod drifting;
+mod faults;
+mod many;

@@ -1,0 +1,173 @@
+use proto::{Desired, ErrorClass, ItemId, State, WorkItem};
+use stack::{Fault, eventually};
+
+use super::databases::{Databases, id};
+use crate::world::{PATIENCE, desiring};
+
+fn tombstone(item: &WorkItem, strategy: &str) -> WorkItem {
+    let mut tombstone = desiring(item, Desired::Absent);
+    tombstone.strategy.as_mut().unwrap().json = strategy.into();
+    tombstone
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_claim_leaves_a_final_snapshot_and_nothing_else() {
+    let mut databases = Databases::new().await;
+    let (item, _) = databases.settled("{}").await;
+    let gone = tombstone(&item, "{}");
+    let record = databases.world.settle(&gone, State::Absent).await;
+    assert!(databases.found(&item).await.is_none());
+    let snapshots = databases.snapshots().await;
+    let name = snapshots[0].db_snapshot_identifier.clone().unwrap();
+    assert_eq!(snapshots.len(), 1);
+    assert!(name.starts_with(&format!("{}-final-", id(&item))), "{name}");
+    assert!(
+        record.message.ends_with(&format!("snapshot {name} keeps its data")),
+        "{}",
+        record.message
+    );
+    // Once more, by another item, with nothing known: there is nothing left to do.
+    databases.world.wipe_bus().await;
+    let again = WorkItem { item_id: ItemId::random(), ..gone };
+    databases.world.settle(&again, State::Absent).await;
+    assert_eq!(databases.snapshots().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_final_snapshot_nothing_is_left() {
+    let databases = Databases::new().await;
+    let (item, _) = databases.settled("{}").await;
+    let skips = tombstone(&item, r#"{"deleteStrategy":{"SkipFinalSnapshot":true}}"#);
+    let record = databases.world.settle(&skips, State::Absent).await;
+    assert!(record.message.ends_with("without a final snapshot"), "{}", record.message);
+    assert!(databases.found(&item).await.is_none() && databases.snapshots().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w13_without_a_readable_strategy_a_claim_goes_and_its_data_stays() {
+    for strategy in [Some("nonsense"), None] {
+        let databases = Databases::new().await;
+        let (item, _) = databases.settled("{}").await;
+        let mut gone = tombstone(&item, strategy.unwrap_or_default());
+        if strategy.is_none() {
+            gone.strategy = None;
+        }
+        gone.cluster.tags = [("aws:refused".to_owned(), String::new())].into();
+        databases.world.settle(&gone, State::Absent).await;
+        assert!(databases.found(&item).await.is_none());
+        assert_eq!(databases.snapshots().await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w11_an_administrators_deletion_protection_is_honoured() {
+    let databases = Databases::new().await;
+    let unprotected = r#"{"createStrategy":{"DeletionProtection":false},"deleteStrategy":{"SkipFinalSnapshot":true}}"#;
+    let (item, _) = databases.settled(unprotected).await;
+    let protect = async |is_on| {
+        let request = databases.rds().modify_db_instance().db_instance_identifier(id(&item));
+        request.deletion_protection(is_on).apply_immediately(true).send().await.unwrap();
+    };
+    protect(true).await;
+    let (_, record) = databases.settled(unprotected).await;
+    assert!(record.message.contains("switched on by an administrator"), "{}", record.message);
+    let gone = tombstone(&item, unprotected);
+    let record = databases.world.fail(&gone, "DeletionProtected").await;
+    assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
+    assert!(databases.found(&item).await.is_some());
+    protect(false).await;
+    databases.world.settle(&tombstone(&item, unprotected), State::Absent).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w11_a_strategy_that_demands_deletion_protection_keeps_the_instance() {
+    let databases = Databases::new().await;
+    let protected = r#"{"createStrategy":{"DeletionProtection":true}}"#;
+    let (item, _) = databases.settled(protected).await;
+    let record = databases.world.fail(&tombstone(&item, protected), "DeletionProtected").await;
+    assert!(record.message.contains("set it to false"), "{}", record.message);
+    let off = r#"{"createStrategy":{"DeletionProtection":false}}"#;
+    databases.world.settle(&tombstone(&item, off), State::Absent).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w14_an_instance_in_any_state_goes() {
+    for status in ["stopped", "incompatible-restore", "storage-full", "creating"] {
+        let databases = Databases::new().await;
+        let (item, _) = databases.settled("{}").await;
+        databases.double.show_status(status);
+        databases.world.settle(&tombstone(&item, "{}"), State::Absent).await;
+        let kept = databases.snapshots().await.len();
+        assert_eq!(kept, usize::from(status != "incompatible-restore"), "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w14_a_refusal_because_of_its_state_is_waited_out() {
+    let databases = Databases::new().await;
+    let (item, _) = databases.settled("{}").await;
+    let refusal = Fault::Answered(400, "InvalidDBInstanceState");
+    databases.world.aws.fail("DeleteDBInstance", 2, refusal);
+    databases.world.settle(&tombstone(&item, "{}"), State::Absent).await;
+    assert_eq!(databases.double.count("DeleteDBInstance"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_name_that_exists_already_is_not_overwritten_and_stops_nothing() {
+    let databases = Databases::new().await;
+    let (item, _) = databases.settled("{}").await;
+    let request = databases.rds().create_db_snapshot().db_instance_identifier(id(&item));
+    request.db_snapshot_identifier("last").send().await.unwrap();
+    let named = r#"{"deleteStrategy":{"FinalDBSnapshotIdentifier":"last"}}"#;
+    databases.world.settle(&tombstone(&item, named), State::Absent).await;
+    assert!(databases.found(&item).await.is_none());
+    assert_eq!(databases.snapshots().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l01_a_claim_deleted_while_its_instance_is_made_leaves_nothing() {
+    let databases = Databases::new().await;
+    let item = databases.item("{}");
+    databases.double.show_status("creating");
+    databases.world.aws.fail("CreateDBInstance", 1, Fault::AnswerLost);
+    databases.world.publish(&item).await;
+    let asked = eventually("asked", PATIENCE, async || {
+        Ok((databases.double.count("CreateDBInstance") > 0).then_some(()))
+    });
+    asked.await.unwrap();
+    let skips = r#"{"deleteStrategy":{"SkipFinalSnapshot":true}}"#;
+    databases.world.settle(&tombstone(&item, skips), State::Absent).await;
+    assert!(databases.found(&item).await.is_none());
+    assert_eq!(databases.double.count("CreateDBInstance"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l03_a_claim_of_the_same_name_gets_an_instance_of_its_own() {
+    let databases = Databases::new().await;
+    let (first, _) = databases.settled("{}").await;
+    let mut second = databases.item("{}");
+    second.identity.uid = ItemId::random().as_str().parse().unwrap();
+    databases.world.settle(&second, State::Ready).await;
+    assert_ne!(id(&first), id(&second));
+    databases.world.settle(&tombstone(&first, "{}"), State::Absent).await;
+    assert!(databases.found(&second).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w14_a_service_killed_half_way_through_a_deletion_ends_it() {
+    let mut databases = Databases::new().await;
+    let (item, _) = databases.settled("{}").await;
+    for call in ["ModifyDBInstance", "DeleteDBInstance"] {
+        databases.world.aws.fail(call, 1, Fault::AnswerLost);
+    }
+    let gone = tombstone(&item, "{}");
+    databases.world.publish(&gone).await;
+    let asked = eventually("asked", PATIENCE, async || {
+        Ok((databases.double.count("ModifyDBInstance") > 0).then_some(()))
+    });
+    asked.await.unwrap();
+    databases.restart();
+    let is_absent = |record: &proto::Record| record.state == State::Absent;
+    databases.world.until(&gone, "absent", is_absent).await;
+    assert_eq!(databases.snapshots().await.len(), 1);
+}

@@ -1,0 +1,60 @@
+use proto::{ErrorClass, Record, Service, State, Subject};
+use stack::eventually;
+
+use super::databases::{Databases, OFTEN, id};
+use crate::world::PATIENCE;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w43_an_instance_that_was_changed_by_hand_is_brought_back_by_the_common_listing() {
+    let databases = Databases::with(&OFTEN).await;
+    let (item, _) = databases.settled("{}").await;
+    let request = databases.rds().modify_db_instance().db_instance_identifier(id(&item));
+    request.backup_retention_period(3).publicly_accessible(true).send().await.unwrap();
+    let brought_back = eventually("brought back", PATIENCE, async || {
+        let found = databases.found(&item).await.unwrap();
+        let is_back =
+            found.backup_retention_period == Some(31) && found.publicly_accessible == Some(false);
+        Ok(is_back.then_some(()))
+    });
+    brought_back.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a15_an_instance_that_is_gone_needs_a_person_and_is_not_made_again() {
+    let databases = Databases::with(&OFTEN).await;
+    let (item, _) = databases.settled(r#"{"createStrategy":{"DeletionProtection":false}}"#).await;
+    let request = databases.rds().delete_db_instance().db_instance_identifier(id(&item));
+    request.skip_final_snapshot(true).send().await.unwrap();
+    let is_noticed = |record: &Record| record.reason == "InstanceGone";
+    let record = databases.world.until(&item, "noticed", is_noticed).await;
+    assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
+    assert_eq!(databases.double.count("CreateDBInstance"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w43_w44_a_settled_claim_costs_nothing_but_its_part_of_one_listing() {
+    let databases =
+        Databases::with(&[("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "1")]).await;
+    let (item, _) = databases.settled("{}").await;
+    let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
+    let writes = async || databases.world.records.read::<Record>(&subject).await.unwrap().sequence;
+    let (before, written) = (databases.double.calls().len(), writes().await);
+    let listed = eventually("listed three times", PATIENCE, async || {
+        let calls = databases.double.calls().split_off(before);
+        let listings = calls.iter().filter(|call| *call == "DescribeDBInstances").count();
+        Ok((listings >= 3).then_some(calls))
+    });
+    let calls = listed.await.unwrap();
+    assert!(calls.iter().all(|call| call == "DescribeDBInstances"), "{calls:?}");
+    assert_eq!(writes().await, written);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_its_status_is_told() {
+    let databases = Databases::with(&OFTEN).await;
+    let (item, _) = databases.settled("{}").await;
+    databases.double.show_status("backing-up");
+    let is_told =
+        |record: &Record| record.state == State::Ready && record.message.ends_with("backing-up");
+    databases.world.until(&item, "told", is_told).await;
+}
