@@ -5,6 +5,7 @@ use worker::{Provisioner, Step, TurnError, Work};
 
 use crate::aws::{Aws, CREDENTIALS_REJECTED};
 use crate::blobstorage::BlobStorage;
+use crate::config::Config;
 use crate::error::Error;
 use crate::postgres::Postgres;
 
@@ -12,15 +13,17 @@ use crate::postgres::Postgres;
 pub struct Provision {
     aws: Aws,
     blobstorage: BlobStorage,
-    postgres: Postgres,
+    /// `None`: databases are not served.
+    postgres: Option<Postgres>,
 }
 
 impl Provision {
-    /// `simulated`: nothing real answers behind the connections.
-    pub fn new(aws: Aws, simulated: bool) -> Self {
+    /// Serves what the configuration says.
+    pub fn new(aws: Aws, config: &Config) -> Self {
+        let postgres = || Postgres::new(aws.clone(), config.simulated);
         Self {
-            blobstorage: BlobStorage::new(aws.clone(), simulated),
-            postgres: Postgres::new(aws.clone(), simulated),
+            blobstorage: BlobStorage::new(aws.clone(), config.simulated),
+            postgres: config.preview_databases.then(postgres),
             aws,
         }
     }
@@ -30,15 +33,14 @@ impl Provisioner for Provision {
     const PROVIDER: Provider = Provider::Aws;
 
     async fn turn(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
-        let turn = match (work.item.identity.kind, work.item.desired) {
+        let (kind, desired) = (work.item.identity.kind, work.item.desired);
+        let turn = match (kind, desired) {
             (Kind::BlobStorage, Desired::Present) => self.blobstorage.provision(work).await,
             (Kind::BlobStorage, Desired::Paused | Desired::Released) => {
                 self.blobstorage.look(work).await
             }
             (Kind::BlobStorage, Desired::Absent) => self.blobstorage.deprovision(work).await,
-            (Kind::Postgres, Desired::Present) => self.postgres.provision(work).await,
-            (Kind::Postgres, Desired::Paused | Desired::Released) => self.postgres.look(work).await,
-            (Kind::Postgres, Desired::Absent) => self.postgres.deprovision(work).await,
+            (Kind::Postgres, _) => self.postgres(work).await,
             (kind, desired) => unserved(kind, desired, work),
         };
         if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)
@@ -46,6 +48,18 @@ impl Provisioner for Provision {
             self.aws.forget_credentials().await;
         }
         turn
+    }
+}
+
+impl Provision {
+    async fn postgres(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
+        let (kind, desired) = (work.item.identity.kind, work.item.desired);
+        match (&self.postgres, desired) {
+            (None, _) => unserved(kind, desired, work),
+            (Some(postgres), Desired::Present) => postgres.provision(work).await,
+            (Some(postgres), Desired::Absent) => postgres.deprovision(work).await,
+            (Some(postgres), Desired::Paused | Desired::Released) => postgres.look(work).await,
+        }
     }
 }
 

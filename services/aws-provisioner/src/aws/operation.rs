@@ -11,10 +11,6 @@ pub enum Service {
     Sts,
     /// Databases.
     Rds,
-    /// Caches.
-    ElastiCache,
-    /// Networks.
-    Ec2,
 }
 
 impl Service {
@@ -25,8 +21,6 @@ impl Service {
             Self::Iam => "iam",
             Self::Sts => "sts",
             Self::Rds => "rds",
-            Self::ElastiCache => "elasticache",
-            Self::Ec2 => "ec2",
         }
     }
 }
