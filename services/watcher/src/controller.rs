@@ -85,6 +85,8 @@ async fn pass(
     context: Arc<Context>,
 ) -> Result<Action, Error> {
     let metadata = &object.metadata;
+    // Who owns a Secret, and what a snapshot is of, is in other watches.
+    context.claims.listed_in(metadata.namespace.as_deref().unwrap_or_default()).await;
     let span = tracing::info_span!(
         "reconcile",
         claim.kind = kind.as_str(),
@@ -93,8 +95,6 @@ async fn pass(
         claim.uid = metadata.uid.as_deref(),
     );
     async {
-        // Who names the same Secret, and what a snapshot is of, is known only then.
-        context.claims.listed().await;
         let done = Box::pin(reconcile(kind, &object, &context)).await;
         count(kind, &done, &context);
         if let Err(error) = &done
