@@ -128,7 +128,7 @@ fn no_role_has_a_wildcard_or_a_way_to_more_rights() {
     let objects = stack::read_folder(&repository().join("deploy/rbac")).unwrap();
     let rules: Vec<&Value> =
         objects.iter().filter_map(|role: &DynamicObject| role.data.get("rules")).collect();
-    assert_eq!(rules.len(), 6);
+    assert_eq!(rules.len(), 7);
     let text = serde_json::to_string(&rules).unwrap();
     for word in ["*", "escalate", "bind", "impersonate", "exec", "nodes", "deletecollection"] {
         assert!(!text.contains(&format!("\"{word}\"")) && !text.contains("pods/"), "{word}");
