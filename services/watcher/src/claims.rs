@@ -7,32 +7,46 @@ use k8s_openapi::jiff::Timestamp;
 use kube::api::DynamicObject;
 use kube::runtime::reflector::{ObjectRef, Store};
 use serde_json::Value;
+use service::config::Scope;
 use tokio::sync::watch;
 
 /// The watches' own stores. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Claims {
     stores: Arc<Vec<(ClaimKind, Store<DynamicObject>)>>,
-    /// How many watches have listed. A store's own readiness wakes only one of those who wait for it, and the
-    /// controller is one.
-    listed: watch::Sender<usize>,
+    /// What the watches cover that have not listed yet. A store's own readiness wakes only one of those who wait for
+    /// it, and the controller is one.
+    unlisted: watch::Sender<Vec<Scope>>,
 }
 
 impl Claims {
-    pub(crate) fn new(stores: Vec<(ClaimKind, Store<DynamicObject>)>) -> Self {
-        Self { stores: Arc::new(stores), listed: watch::Sender::new(0) }
+    /// `watched` is what each store's watch covers.
+    pub(crate) fn new(stores: Vec<(ClaimKind, Store<DynamicObject>)>, watched: Vec<Scope>) -> Self {
+        Self { stores: Arc::new(stores), unlisted: watch::Sender::new(watched) }
     }
 
     /// One more watch has listed for the first time.
-    pub(crate) fn has_listed(&self) {
-        self.listed.send_modify(|count| *count += 1);
+    pub(crate) fn has_listed(&self, watched: &Scope) {
+        self.unlisted.send_modify(|unlisted| {
+            if let Some(place) = unlisted.iter().position(|scope| scope == watched) {
+                unlisted.swap_remove(place);
+            }
+        });
     }
 
     /// Waits until every watch has listed once.
     pub(crate) async fn listed(&self) {
-        let all = self.stores.len();
+        self.until(Vec::is_empty).await;
+    }
+
+    /// Waits until every watch that covers this namespace has listed once: only then is known what hangs on what.
+    pub(crate) async fn listed_in(&self, namespace: &str) {
+        self.until(|unlisted| !unlisted.iter().any(|scope| scope.contains(namespace))).await;
+    }
+
+    async fn until(&self, is_listed: impl Fn(&Vec<Scope>) -> bool) {
         // The sender is ours, so it outlives the wait.
-        let _ = self.listed.subscribe().wait_for(|count| *count >= all).await;
+        let _ = self.unlisted.subscribe().wait_for(is_listed).await;
     }
 
     /// Every object with its kind.

@@ -85,6 +85,8 @@ async fn pass(
     context: Arc<Context>,
 ) -> Result<Action, Error> {
     let metadata = &object.metadata;
+    // Who owns a Secret, and what a snapshot is of, is in other watches.
+    context.claims.listed_in(metadata.namespace.as_deref().unwrap_or_default()).await;
     let span = tracing::info_span!(
         "reconcile",
         claim.kind = kind.as_str(),

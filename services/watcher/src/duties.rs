@@ -45,7 +45,8 @@ pub(crate) async fn lead(parts: Parts, seen: Seen, gate: Gate) -> anyhow::Result
     configs.listed().await;
     let watches = watches(&parts);
     let stores = watches.iter().map(|watch| (watch.kind, watch.store.clone())).collect();
-    let context = context(&parts, configs, Claims::new(stores), &mut tasks).await;
+    let claims = Claims::new(stores, watches.iter().map(|watch| watch.scope.clone()).collect());
+    let context = context(&parts, configs, claims, &mut tasks).await;
     parts.metrics.claims.watch(Some(context.claims.clone()));
     let wakes = control(watches, &context, &reconcile_all, &mut tasks);
     follow_workers(&parts, &context.statuses, &wakes, &mut tasks);
@@ -118,6 +119,7 @@ fn control(
     for (watch, ear) in watches.into_iter().zip(ears) {
         let intake = Intake {
             kind: watch.kind,
+            scope: watch.scope.clone(),
             claims: context.claims.clone(),
             wakes: wakes.clone(),
             vanished: vanished.clone(),

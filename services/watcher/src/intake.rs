@@ -6,6 +6,7 @@ use crds::ClaimKind;
 use kube::api::DynamicObject;
 use kube::runtime::reflector::{ObjectRef, Store, store::Writer};
 use kube::runtime::watcher::Event;
+use service::config::Scope;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::claims::Claims;
@@ -15,6 +16,7 @@ use crate::wakes::Wakes;
 /// Keeps the store of one watch, and tells everybody else who must know.
 pub(crate) struct Intake {
     pub(crate) kind: ClaimKind,
+    pub(crate) scope: Scope,
     pub(crate) claims: Claims,
     pub(crate) wakes: Wakes,
     pub(crate) vanished: mpsc::UnboundedSender<Vanished>,
@@ -73,7 +75,7 @@ impl Intake {
         if std::mem::replace(&mut self.has_listed, true) {
             let _ = self.reconcile_all.send(());
         } else {
-            self.claims.has_listed();
+            self.claims.has_listed(&self.scope);
         }
     }
 }

@@ -1,3 +1,4 @@
+use futures::FutureExt as _;
 use kube::runtime::reflector::store::Writer;
 use kube::runtime::watcher::Event;
 use serde_json::json;
@@ -34,7 +35,7 @@ fn claims(objects: &[(ClaimKind, DynamicObject)]) -> Claims {
         // A store works as long as its writer lives.
         Box::leak(Box::new(writer));
     }
-    Claims::new(stores)
+    Claims::new(stores, Vec::new())
 }
 
 fn owner(claims: &Claims, kind: ClaimKind, name: &str) -> Option<String> {
@@ -109,4 +110,19 @@ fn a_claim_that_is_pinned_wakes_its_snapshots() {
     ]);
     let dependants = claims.dependants(ClaimKind::Postgres, Some(&before), Some(&after));
     assert_eq!(names(&dependants), ["nightly"]);
+}
+
+#[test]
+fn claims_are_known_when_every_watch_that_covers_them_has_listed() {
+    let namespace = |name: &str| Scope::Namespace(name.to_owned());
+    let watched = vec![namespace("shop"), namespace("shop"), namespace("bank")];
+    let claims = Claims::new(Vec::new(), watched);
+    let is_known = |name: &str| claims.listed_in(name).now_or_never().is_some();
+    claims.has_listed(&namespace("shop"));
+    assert!(!is_known("shop"), "another kind is not listed");
+    claims.has_listed(&namespace("shop"));
+    assert!(is_known("shop") && !is_known("bank"));
+    assert_eq!(claims.listed().now_or_never(), None);
+    claims.has_listed(&namespace("bank"));
+    assert_eq!(claims.listed().now_or_never(), Some(()));
 }
