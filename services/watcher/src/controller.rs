@@ -95,8 +95,6 @@ async fn pass(
         claim.uid = metadata.uid.as_deref(),
     );
     async {
-        // Who names the same Secret, and what a snapshot is of, is known only then.
-        context.claims.listed().await;
         let done = Box::pin(reconcile(kind, &object, &context)).await;
         count(kind, &done, &context);
         if let Err(error) = &done
