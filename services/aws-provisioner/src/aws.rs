@@ -4,6 +4,8 @@
 //! the credentials (they are files that others rotate). Adapters call, convert and decide nothing.
 
 mod budget;
+pub mod ec2;
+pub mod elasticache;
 mod error;
 mod gate;
 pub mod iam;
@@ -62,6 +64,8 @@ struct Gates {
     iam: Gate,
     sts: Gate,
     rds: Gate,
+    elasticache: Gate,
+    ec2: Gate,
 }
 
 /// The chain as it was read last.
@@ -80,6 +84,10 @@ pub struct Clients {
     pub iam: iam::Iam,
     /// Databases of that region.
     pub rds: rds::Rds,
+    /// Caches of that region.
+    pub elasticache: elasticache::ElastiCache,
+    /// Networks of that region.
+    pub ec2: ec2::Ec2,
 }
 
 impl Aws {
@@ -96,8 +104,14 @@ impl Aws {
     pub fn with_http(config: AwsConfig, metrics: &Metrics, http: SharedHttpClient) -> Self {
         let gate =
             |per_second, at_once| Gate::new(Budget::new(per_second, at_once), metrics.clone());
-        let gates =
-            Gates { s3: gate(50, 200), iam: gate(15, 100), sts: gate(10, 10), rds: gate(10, 100) };
+        let gates = Gates {
+            s3: gate(50, 200),
+            iam: gate(15, 100),
+            sts: gate(10, 10),
+            rds: gate(10, 100),
+            elasticache: gate(10, 100),
+            ec2: gate(10, 100),
+        };
         Self(Arc::new(Shared {
             config,
             http,
@@ -203,11 +217,19 @@ impl Shared {
             .force_path_style(path_style)
             .build();
         let iam = aws_sdk_iam::config::Builder::from(sdk).region(region.clone()).build();
-        let rds = aws_sdk_rds::config::Builder::from(sdk).region(region).build();
+        let rds = aws_sdk_rds::config::Builder::from(sdk).region(region.clone()).build();
+        let elasticache =
+            aws_sdk_elasticache::config::Builder::from(sdk).region(region.clone()).build();
+        let ec2 = aws_sdk_ec2::config::Builder::from(sdk).region(region).build();
         Clients {
             s3: s3::S3::new(aws_sdk_s3::Client::from_conf(s3), self.gates.s3.clone()),
             iam: iam::Iam::new(aws_sdk_iam::Client::from_conf(iam), self.gates.iam.clone()),
             rds: rds::Rds::new(aws_sdk_rds::Client::from_conf(rds), self.gates.rds.clone()),
+            elasticache: elasticache::ElastiCache::new(
+                aws_sdk_elasticache::Client::from_conf(elasticache),
+                self.gates.elasticache.clone(),
+            ),
+            ec2: ec2::Ec2::new(aws_sdk_ec2::Client::from_conf(ec2), self.gates.ec2.clone()),
         }
     }
 }

@@ -33,9 +33,6 @@ pub struct Config {
     /// Refuse to work in any other AWS account than this
     #[arg(long, env = "EXPECTED_ACCOUNT_ID")]
     pub expected_account_id: Option<String>,
-    /// Serve databases too: a preview, because this version does not make the network that they need
-    #[arg(long, env = "PREVIEW_DATABASES")]
-    pub preview_databases: bool,
     /// Say in every connection that nothing real answers behind it
     #[arg(long, env = "SIMULATED")]
     pub simulated: bool,

@@ -5,7 +5,6 @@ use worker::{Provisioner, Step, TurnError, Work};
 
 use crate::aws::{Aws, CREDENTIALS_REJECTED};
 use crate::blobstorage::BlobStorage;
-use crate::config::Config;
 use crate::error::Error;
 use crate::postgres::Postgres;
 
@@ -13,17 +12,15 @@ use crate::postgres::Postgres;
 pub struct Provision {
     aws: Aws,
     blobstorage: BlobStorage,
-    /// `None`: databases are not served.
-    postgres: Option<Postgres>,
+    postgres: Postgres,
 }
 
 impl Provision {
-    /// Serves what the configuration says.
-    pub fn new(aws: Aws, config: &Config) -> Self {
-        let postgres = || Postgres::new(aws.clone(), config.simulated);
+    /// `simulated`: nothing real answers behind the connections.
+    pub fn new(aws: Aws, simulated: bool) -> Self {
         Self {
-            blobstorage: BlobStorage::new(aws.clone(), config.simulated),
-            postgres: config.preview_databases.then(postgres),
+            blobstorage: BlobStorage::new(aws.clone(), simulated),
+            postgres: Postgres::new(aws.clone(), simulated),
             aws,
         }
     }
@@ -33,14 +30,15 @@ impl Provisioner for Provision {
     const PROVIDER: Provider = Provider::Aws;
 
     async fn turn(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
-        let (kind, desired) = (work.item.identity.kind, work.item.desired);
-        let turn = match (kind, desired) {
+        let turn = match (work.item.identity.kind, work.item.desired) {
             (Kind::BlobStorage, Desired::Present) => self.blobstorage.provision(work).await,
             (Kind::BlobStorage, Desired::Paused | Desired::Released) => {
                 self.blobstorage.look(work).await
             }
             (Kind::BlobStorage, Desired::Absent) => self.blobstorage.deprovision(work).await,
-            (Kind::Postgres, _) => self.postgres(work).await,
+            (Kind::Postgres, Desired::Present) => self.postgres.provision(work).await,
+            (Kind::Postgres, Desired::Paused | Desired::Released) => self.postgres.look(work).await,
+            (Kind::Postgres, Desired::Absent) => self.postgres.deprovision(work).await,
             (kind, desired) => unserved(kind, desired, work),
         };
         if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)
@@ -48,18 +46,6 @@ impl Provisioner for Provision {
             self.aws.forget_credentials().await;
         }
         turn
-    }
-}
-
-impl Provision {
-    async fn postgres(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
-        let (kind, desired) = (work.item.identity.kind, work.item.desired);
-        match (&self.postgres, desired) {
-            (None, _) => unserved(kind, desired, work),
-            (Some(postgres), Desired::Present) => postgres.provision(work).await,
-            (Some(postgres), Desired::Absent) => postgres.deprovision(work).await,
-            (Some(postgres), Desired::Paused | Desired::Released) => postgres.look(work).await,
-        }
     }
 }
 

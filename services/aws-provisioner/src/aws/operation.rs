@@ -11,6 +11,10 @@ pub enum Service {
     Sts,
     /// Databases.
     Rds,
+    /// Caches.
+    ElastiCache,
+    /// Networks.
+    Ec2,
 }
 
 impl Service {
@@ -21,6 +25,8 @@ impl Service {
             Self::Iam => "iam",
             Self::Sts => "sts",
             Self::Rds => "rds",
+            Self::ElastiCache => "elasticache",
+            Self::Ec2 => "ec2",
         }
     }
 }

@@ -63,8 +63,7 @@ pub async fn store(
         (PASSWORD.to_owned(), password.expose_secret().to_owned()),
     ];
     let (identity, id) = (&work.item.identity, work.item.item_id.as_str());
-    // Only where none is kept, so none is replaced.
-    let reply = work.bus.store_credentials(work.provider(), identity, id, None, values).await;
+    let reply = work.bus.store_credentials(work.provider(), identity, id, values).await;
     match outcome(&reply.map_err(silent)?) {
         CredentialOutcome::Held | CredentialOutcome::Created => Ok(()),
         refused => Err(Error::CredentialsRefused(refused).into()),

@@ -98,7 +98,6 @@ impl World {
             .env("AWS_ENDPOINT_URL", self.aws.url())
             .env("REQUIRE_ENDPOINT", "true")
             .env("SIMULATED", "true")
-            .env("PREVIEW_DATABASES", "true")
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "operator")
             .env("AWS_SECRET_ACCESS_KEY", "canary-operator-secret");
