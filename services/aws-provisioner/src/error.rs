@@ -4,7 +4,8 @@ use proto::{ErrorClass, Kind, wire::CredentialOutcome};
 use worker::{Failure, TurnError};
 
 use crate::aws;
-use crate::postgres::Problem;
+use crate::postgres;
+use crate::redis;
 use crate::strategy::StrategyError;
 use crate::tags::TagError;
 
@@ -95,7 +96,10 @@ pub enum Error {
     },
     /// A database needs somebody.
     #[error(transparent)]
-    Postgres(#[from] Problem),
+    Postgres(#[from] postgres::Problem),
+    /// A cache needs somebody.
+    #[error(transparent)]
+    Redis(#[from] redis::Problem),
     /// secret-writer does not answer.
     #[error("secret-writer does not answer")]
     SecretWriterSilent,
@@ -110,6 +114,7 @@ impl Error {
         match self {
             Self::Aws(error) => error.class(),
             Self::Postgres(problem) => problem.class(),
+            Self::Redis(problem) => problem.class(),
             Self::EndpointRequired
             | Self::Strategy(_)
             | Self::Tag(_)
@@ -134,6 +139,7 @@ impl Error {
         match self {
             Self::Aws(error) => error.reason(),
             Self::Postgres(problem) => problem.reason(),
+            Self::Redis(problem) => problem.reason(),
             Self::EndpointRequired => "EndpointRequired",
             Self::Strategy(_) => "InvalidStrategy",
             Self::Tag(_) => "InvalidTag",
