@@ -4,7 +4,7 @@ mod create;
 
 use worker::{Call, Step, TurnError, Work};
 
-use crate::aws::elasticache::{Group, Modification, Update};
+use crate::aws::elasticache::{Modification, Update};
 use crate::aws::{self, Clients};
 use crate::error::Error;
 use crate::password;
@@ -94,7 +94,8 @@ impl Actor<'_, '_> {
         match modified? {
             Call::Done(changed) => {
                 known::modified(self.work, how, &modification.settings);
-                learn_change(observed, changed);
+                // What only members have is not in the answer; what was asked for is remembered.
+                observed.group = Some(changed);
                 Ok(None)
             }
             Call::Unknown => Ok(Some(self.wait(Wait::Outcome))),
@@ -139,11 +140,6 @@ impl Actor<'_, '_> {
             Call::Refused(error) => Err(error.into()),
         }
     }
-}
-
-/// What the members have is not in the answer, and what was asked for is remembered.
-fn learn_change(observed: &mut Observed, changed: Group) {
-    observed.group = Some(changed);
 }
 
 /// A group whose tags say that it is ours is where we look from now on; it may be one whose creation had no answer.

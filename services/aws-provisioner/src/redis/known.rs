@@ -60,7 +60,7 @@ pub struct Known {
     pub age: Duration,
     /// What AWS has accepted a moment ago, by field: the value.
     pub asked: BTreeMap<String, String>,
-    /// Something was asked for that did not show yet, however long ago.
+    /// A change was asked for that did not show yet, however long ago.
     pub has_open_changes: bool,
     /// Whose it is.
     pub owner: KnownOwner,
@@ -106,7 +106,7 @@ impl Known {
             is_published: record.digest.is_some(),
             age: age(record, WAITING_SINCE, now).unwrap_or_default(),
             asked: asked(record, now),
-            has_open_changes: record.facts.keys().any(|key| key.starts_with(ASKED)),
+            has_open_changes: record.facts.keys().any(|key| is_change(key)),
             owner: KnownOwner {
                 is_ours: has(OWNED),
                 was_asked_for: has_intent,
@@ -181,6 +181,10 @@ fn asked(record: &Record, now: SystemTime) -> BTreeMap<String, String> {
         is_recent.then(|| (field.to_owned(), value.to_owned()))
     };
     record.facts.iter().filter_map(entry).collect()
+}
+
+fn is_change(fact: &str) -> bool {
+    fact.strip_prefix(ASKED).is_some_and(|asked| !asked.starts_with(SERVICE_UPDATE))
 }
 
 fn is_younger(record: &Record, fact: &str, now: SystemTime, than: Duration) -> bool {
