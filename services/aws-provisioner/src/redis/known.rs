@@ -58,14 +58,21 @@ pub struct Known {
     pub is_published: bool,
     /// For how long it has been waited for.
     pub age: Duration,
-    /// What AWS has accepted a moment ago, by field: the value.
-    pub asked: BTreeMap<String, String>,
-    /// A change was asked for that did not show yet, however long ago.
-    pub has_open_changes: bool,
+    /// What was asked for.
+    pub asked: KnownAsked,
     /// Whose it is.
     pub owner: KnownOwner,
     /// Of its end.
     pub deletion: KnownDeletion,
+}
+
+/// What the record knows of what AWS was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownAsked {
+    /// What AWS has accepted a moment ago, by field: the value.
+    pub recently: BTreeMap<String, String>,
+    /// A change did not show yet, however long ago it was asked for.
+    pub is_open: bool,
 }
 
 /// What the record knows of the group's tags, which no listing shows.
@@ -105,8 +112,10 @@ impl Known {
             may_be_hidden: (has_intent && !work.absence_is_proof()) || is_recent,
             is_published: record.digest.is_some(),
             age: age(record, WAITING_SINCE, now).unwrap_or_default(),
-            asked: asked(record, now),
-            has_open_changes: record.facts.keys().any(|key| is_change(key)),
+            asked: KnownAsked {
+                recently: asked(record, now),
+                is_open: record.facts.keys().any(|key| is_change(key)),
+            },
             owner: KnownOwner {
                 is_ours: has(OWNED),
                 was_asked_for: has_intent,
@@ -124,12 +133,12 @@ impl Known {
     /// Whether AWS has accepted this already. `how` tells two ways of asking apart.
     pub fn has_asked(&self, how: &str, setting: &Setting) -> bool {
         let key = format!("{how}{}", setting.field());
-        self.asked.get(&key).is_some_and(|value| *value == setting.to_string())
+        self.asked.recently.get(&key).is_some_and(|value| *value == setting.to_string())
     }
 
     /// Whether AWS has accepted to apply this service update already.
     pub fn has_asked_for_update(&self, name: &str) -> bool {
-        self.asked.contains_key(&format!("{SERVICE_UPDATE}{name}"))
+        self.asked.recently.contains_key(&format!("{SERVICE_UPDATE}{name}"))
     }
 
     /// Whether tags must be read: whose group it is is not known, or its tags are not known to be these.

@@ -106,9 +106,7 @@ pub fn needs_members(desired: &Desired, group: &Group, known: &Known) -> bool {
     let differs = |it: &Setting| {
         matches!(it, Setting::NodeType(_)) && group.setting(it).is_some_and(|has| has != it)
     };
-    desired.names_what_members_have()
-        || known.has_open_changes
-        || desired.settings.iter().any(differs)
+    desired.names_what_members_have() || known.asked.is_open || desired.settings.iter().any(differs)
 }
 
 /// Whether the versions that AWS offers decide the next step.

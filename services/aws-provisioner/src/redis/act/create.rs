@@ -43,9 +43,10 @@ impl Actor<'_, '_> {
         };
         self.check_region(&network)?;
         known::pin(self.work, &self.desired.target);
-        let token = match self.desired.has_auth {
-            true => Some(password::of_new(self.work, None).await?),
-            false => None,
+        let token = if self.desired.has_auth {
+            Some(password::of_new(self.work, None).await?)
+        } else {
+            None
         };
         let (elasticache, bus) = (&self.clients.elasticache, self.work.bus);
         let (cluster, desired) = (&self.work.item.cluster.id, self.desired);

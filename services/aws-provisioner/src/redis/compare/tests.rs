@@ -4,10 +4,10 @@ use super::super::strategy::Strategy;
 use super::*;
 use crate::aws::elasticache::Member;
 
-fn compared(desired: &Desired, group: Group, members: &[Member]) -> Comparison {
+fn compared(desired: &Desired, group: &Group, members: &[Member]) -> Comparison {
     let mut observed = observed(group.clone());
     observed.members = (!members.is_empty()).then(|| members.to_vec());
-    compare(desired, &group, &observed).unwrap()
+    compare(desired, group, &observed).unwrap()
 }
 
 fn changes(comparison: &Comparison) -> Vec<(&'static str, String, String, Effect)> {
@@ -56,7 +56,7 @@ fn each_field_that_differs_is_found_with_what_its_change_does() {
     ];
     for (create, field, from, to, effect) in table {
         let desired = desired(&format!(r#"{{"createStrategy":{create}}}"#));
-        let found = compared(&desired, group(&usual()), &[member(&usual(), "7.1.0", &[])]);
+        let found = compared(&desired, &group(&usual()), &[member(&usual(), "7.1.0", &[])]);
         let expected = format!("createStrategy.{field}");
         let [(name, was, is, does)] = &changes(&found)[..] else { panic!("{create}: {found:?}") };
         assert_eq!(
@@ -72,13 +72,10 @@ fn what_is_as_desired_or_not_told_by_aws_is_no_difference() {
         r#"{"createStrategy":{"EngineVersion":"7.1","PreferredMaintenanceWindow":"Mon:07:00-Mon:08:00","MultiAZEnabled":true}}"#,
     );
     let found = group(&desired("{}"));
-    assert_eq!(
-        compared(&named, found.clone(), &[member(&named, "7.1.0", &[])]),
-        Comparison::default()
-    );
-    assert_eq!(compared(&named, found.clone(), &[]), Comparison::default());
+    assert_eq!(compared(&named, &found, &[member(&named, "7.1.0", &[])]), Comparison::default());
+    assert_eq!(compared(&named, &found, &[]), Comparison::default());
     let bare = Group { settings: Vec::new(), ..found };
-    assert_eq!(compared(&desired("{}"), bare, &[]), Comparison::default());
+    assert_eq!(compared(&desired("{}"), &bare, &[]), Comparison::default());
 }
 
 #[test]
@@ -87,9 +84,9 @@ fn what_is_pending_is_no_difference_and_is_taken_back_by_asking_for_the_old_valu
     let pending = [Setting::NodeType("cache.m5.large".into())];
     let usual = desired("{}");
     let members = [member(&usual, "7.1.0", &pending)];
-    let found = compared(&larger, group(&usual), &members);
+    let found = compared(&larger, &group(&usual), &members);
     assert_eq!((found.differences.len(), found.pending.len()), (0, 1));
-    let undone = compared(&usual, group(&usual), &members);
+    let undone = compared(&usual, &group(&usual), &members);
     assert_eq!(
         changes(&undone),
         [(
@@ -105,9 +102,9 @@ fn what_is_pending_is_no_difference_and_is_taken_back_by_asking_for_the_old_valu
 fn w68_a_version_is_changed_only_when_somebody_names_one_and_never_back() {
     let usual = desired("{}");
     let old = [member(&usual, "5.0.6", &[])];
-    assert_eq!(compared(&usual, group(&usual), &old), Comparison::default());
+    assert_eq!(compared(&usual, &group(&usual), &old), Comparison::default());
     let older = desired(r#"{"createStrategy":{"EngineVersion":"4.0"}}"#);
-    let found = compared(&older, group(&usual), &old);
+    let found = compared(&older, &group(&usual), &old);
     assert!(found.differences.is_empty());
     assert_eq!(found.notes, ["it runs redis 5.0.6, and AWS does not go back to 4.0"]);
     let mut claims = item(r#"{"createStrategy":{"EngineVersion":"4.0"}}"#);
@@ -116,7 +113,7 @@ fn w68_a_version_is_changed_only_when_somebody_names_one_and_never_back() {
         Strategy::read(&claims.strategy.clone().unwrap(), claims.cluster.defaults).unwrap();
     let target = Target::new(&claims, &claims.placement, super::super::fixture::place());
     let desired = Desired::new(target, &claims, &strategy.strategy).unwrap();
-    assert_eq!(changes(&compared(&desired, group(&usual), &old))[0].2, "6.2");
+    assert_eq!(changes(&compared(&desired, &group(&usual), &old))[0].2, "6.2");
 }
 
 #[test]
@@ -135,7 +132,7 @@ fn w48_an_existing_group_keeps_its_encryption_and_its_nodes_and_says_so() {
     let named =
         desired(r#"{"createStrategy":{"TransitEncryptionEnabled":true,"NumCacheClusters":3}}"#);
     let plain = Group { has_tls: false, has_auth: false, ..group(&desired("{}")) };
-    let found = compared(&named, plain.clone(), &[]);
+    let found = compared(&named, &plain, &[]);
     assert!(found.differences.is_empty());
     assert_eq!(
         found.notes,
@@ -144,12 +141,12 @@ fn w48_an_existing_group_keeps_its_encryption_and_its_nodes_and_says_so() {
             "createStrategy.TransitEncryptionEnabled is true for new groups, and this one keeps false",
         ]
     );
-    assert_eq!(compared(&desired("{}"), plain, &[]), Comparison::default());
+    assert_eq!(compared(&desired("{}"), &plain, &[]), Comparison::default());
 }
 
 #[test]
 fn a_group_of_one_node_has_nothing_to_fail_over_to() {
     let alone = Group { nodes: 1, ..group(&desired("{}")) };
     let alone = with(alone, Setting::AutomaticFailover(false));
-    assert!(compared(&desired("{}"), alone, &[]).differences.is_empty());
+    assert!(compared(&desired("{}"), &alone, &[]).differences.is_empty());
 }

@@ -27,7 +27,7 @@ pub(super) fn modify(
     let may_restart = permission.when(Effect::Restart) == When::Now;
     if let Some(now) = at(When::Now) {
         // AWS applies with it all that is pending, restarts included.
-        let is_free = observed.all_pending().next().is_none() && !known.has_open_changes;
+        let is_free = observed.all_pending().next().is_none() && !known.asked.is_open;
         return Some(Plan::Modify(modification(&now, may_restart || is_free), ""));
     }
     if let Some(later) = at(When::InItsWindow) {

@@ -1,19 +1,21 @@
+use std::collections::BTreeMap;
+
 use proto::{Defaults, ErrorClass};
 
 use super::super::fixture::{desired, desired_of, group, item, member, observed, with};
-use super::super::known::KnownOwner;
+use super::super::known::{KnownAsked, KnownOwner};
 use super::*;
 use crate::aws::elasticache::Version;
 
 const NODE_TYPE: &str = r#"{"createStrategy":{"CacheNodeType":"cache.m5.large"}}"#;
 
-fn offering(versions: &[&str]) -> Option<Vec<Version>> {
+fn offering(versions: &[&str]) -> Vec<Version> {
     let version = |version: &&str| Version { engine: "redis".into(), version: (*version).into() };
-    Some(versions.iter().map(version).collect())
+    versions.iter().map(version).collect()
 }
 
 fn nothing(versions: &[&str]) -> Observed {
-    Observed { offered: offering(versions), ..Observed::default() }
+    Observed { offered: Some(offering(versions)), ..Observed::default() }
 }
 
 fn planned(desired: &Desired, observed: &Observed) -> Plan {
@@ -37,6 +39,10 @@ fn with_window(json: &str, defaults: Defaults) -> Desired {
     item.options.maintenance_window = true;
     item.cluster.defaults = defaults;
     desired_of(&item)
+}
+
+fn having_asked(recently: BTreeMap<String, String>) -> Known {
+    Known { asked: KnownAsked { recently, is_open: true }, ..Known::default() }
 }
 
 /// The group of an earlier strategy.
@@ -158,7 +164,7 @@ fn what_is_pending_is_shown_and_asked_for_at_once_when_the_window_opens() {
     let at_once = Modification { settings: pending.into(), at_once: true };
     assert_eq!(planned(&open, &found), Plan::Modify(at_once, NOW));
     let asked = ("now createStrategy.CacheNodeType".to_owned(), "cache.m5.large".to_owned());
-    let known = Known { asked: [asked].into(), ..Known::default() };
+    let known = having_asked([asked].into());
     assert!(matches!(plan(&open, &found, &known).unwrap(), Plan::Ready(_)));
 }
 
@@ -176,7 +182,7 @@ fn a_harmless_change_does_not_apply_what_is_pending() {
 #[test]
 fn what_aws_has_accepted_is_not_sent_again_though_it_does_not_show() {
     let asked = ("createStrategy.CacheNodeType".to_owned(), "cache.m5.large".to_owned());
-    let known = Known { asked: [asked].into(), ..Known::default() };
+    let known = having_asked([asked].into());
     let report = reported(plan(&desired(NODE_TYPE), &observed(usual()), &known).unwrap());
     assert_eq!(report.pending[0].to, "cache.m5.large");
     let other = desired(r#"{"createStrategy":{"CacheNodeType":"cache.r5.large"}}"#);
@@ -191,7 +197,7 @@ fn w68_a_major_version_waits_for_the_claims_window_and_a_minor_one_does_not() {
     );
     let mut found = observed(usual());
     found.members = Some(vec![member(&desired("{}"), "7.1.0", &[])]);
-    found.offered = offering(&["7.1", "7.2", "8.0", "8.1"]);
+    found.offered = Some(offering(&["7.1", "7.2", "8.0", "8.1"]));
     let modify = |version: &str, at_once| {
         let settings = vec![Setting::EngineVersion(version.into())];
         Plan::Modify(Modification { settings, at_once }, "")
@@ -221,7 +227,8 @@ fn versions_and_members_are_asked_for_only_where_they_decide() {
     assert!(!needs_members(&desired("{}"), &usual(), &known));
     assert!(needs_members(&upgrade, &usual(), &known));
     assert!(needs_members(&desired(NODE_TYPE), &usual(), &known));
-    let open = Known { has_open_changes: true, ..Known::default() };
+    let asked = KnownAsked { is_open: true, ..KnownAsked::default() };
+    let open = Known { asked, ..Known::default() };
     assert!(needs_members(&desired("{}"), &usual(), &open));
 }
 
@@ -248,8 +255,7 @@ fn w71_a_service_update_is_applied_when_the_group_may_restart() {
         assert!(reported(planned(&open, &found(other, true))).notes.is_empty());
     }
     // It is asked for once, though AWS takes a while to show it.
-    let asked = [("update security-1".to_owned(), String::new())].into();
-    let known = Known { asked, ..Known::default() };
+    let known = having_asked([("update security-1".to_owned(), String::new())].into());
     let found_open = found(wanted.clone(), true);
     assert!(matches!(plan(&open, &found_open, &known).unwrap(), Plan::Ready(_)));
     let mut held = item(json);
