@@ -1,9 +1,9 @@
 //! Settled claims get a turn when something outside may have changed.
 //!
 //! Two ways to learn it, at moments that all replicas share, so that the one that gets the lease of a moment does it
-//! for all: a listing per region and API, which shows which buckets are gone, and which instances are gone or changed;
-//! and, once per claim and drift period, spread over it, a turn that reads what no listing shows. A claim that settled
-//! within the last drift period is not read.
+//! for all: a listing per region and API, which shows which buckets are gone, and which instances and groups are gone or
+//! changed; and, once per claim and drift period, spread over it, a turn that reads what no listing shows. A claim that
+//! settled within the last drift period is not read.
 
 mod schedule;
 
@@ -21,10 +21,11 @@ use crate::config::DriftConfig;
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::postgres;
+use crate::redis;
 use schedule::{Schedule, missing};
 
 /// Kinds that are looked after.
-const KINDS: [Kind; 2] = [Kind::BlobStorage, Kind::Postgres];
+const KINDS: [Kind; 3] = [Kind::BlobStorage, Kind::Postgres, Kind::Redis];
 /// The lease of a moment is held for this long, so that a replica whose clock is behind finds it taken.
 const HOLD: Duration = Duration::from_secs(5);
 /// The part of a period over which turns are spread.
@@ -102,6 +103,9 @@ impl Drift {
             Err(error) => tracing::warn!(error = %error, "failed to list buckets"),
         }
         for uid in postgres::drift::changed(&self.aws, settled).await {
+            self.wake(settled, &uid);
+        }
+        for uid in redis::drift::changed(&self.aws, settled).await {
             self.wake(settled, &uid);
         }
         let spread = self.config.inventory_period.mul_f64(SPREAD);

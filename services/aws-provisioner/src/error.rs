@@ -4,7 +4,8 @@ use proto::{ErrorClass, Kind, wire::CredentialOutcome};
 use worker::{Failure, TurnError};
 
 use crate::aws;
-use crate::postgres::Problem;
+use crate::postgres;
+use crate::redis;
 use crate::strategy::StrategyError;
 use crate::tags::TagError;
 
@@ -97,7 +98,10 @@ pub enum Error {
     },
     /// A database needs somebody.
     #[error(transparent)]
-    Postgres(#[from] Problem),
+    Postgres(#[from] postgres::Problem),
+    /// A cache needs somebody.
+    #[error(transparent)]
+    Redis(#[from] redis::Problem),
     /// secret-writer does not answer.
     #[error("secret-writer does not answer")]
     SecretWriterSilent,
@@ -112,6 +116,7 @@ impl Error {
         match self {
             Self::Aws(error) => error.class(),
             Self::Postgres(problem) => problem.class(),
+            Self::Redis(problem) => problem.class(),
             Self::EndpointRequired
             | Self::Strategy(_)
             | Self::Tag(_)
@@ -136,6 +141,7 @@ impl Error {
         match self {
             Self::Aws(error) => error.reason(),
             Self::Postgres(problem) => problem.reason(),
+            Self::Redis(problem) => problem.reason(),
             Self::EndpointRequired => "EndpointRequired",
             Self::Strategy(_) => "InvalidStrategy",
             Self::Tag(_) => "InvalidTag",

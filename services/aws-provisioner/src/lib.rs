@@ -7,6 +7,7 @@
 //! - [`provision`]: one turn of one claim, by kind; start reading here
 //! - [`blobstorage`]: a bucket on S3 with its own IAM user: observe, plan, act
 //! - [`postgres`]: a PostgreSQL instance on RDS, the same way; looked at in listings that all claims share
+//! - [`redis`]: a replication group on ElastiCache, the same way
 //! - [`place`], [`naming`], [`tags`], [`policy`], [`strategy`]: pure: where, under which name, marked how, allowed
 //!   what, and what the administrator asked for
 //! - [`aws`]: one thin adapter per AWS service behind one gate: budget, metrics, classes of errors
@@ -24,12 +25,17 @@ pub mod listing;
 pub mod metrics;
 pub mod naming;
 pub mod network;
+pub mod password;
 pub mod place;
 pub mod policy;
 pub mod postgres;
 pub mod provision;
+pub mod redis;
 pub mod strategy;
 pub mod tags;
+pub mod touched;
+pub mod version;
+pub mod waiting;
 
 use bus::{Bus, RecordFollower};
 use proto::Service;

@@ -1,11 +1,13 @@
 //! External names: readable, and unique by a hash over who asks.
 
 use data_encoding::BASE32_NOPAD;
-use proto::Identity;
+use proto::{Identity, ItemId};
 use sha2::{Digest as _, Sha256};
 
 /// The shortest limit that applies: names of S3 buckets. IAM takes 64.
 const MAX_LENGTH: usize = 63;
+/// Identifiers of ElastiCache's replication groups, and names of its snapshots.
+const SHORT_LENGTH: usize = 40;
 /// 80 bits: 16 characters of base32.
 const HASH_BYTES: usize = 10;
 /// S3 reserves prefixes such as `xn--` and `sthree-`; nothing of ours can begin so.
@@ -13,21 +15,40 @@ const PREFIX: &str = "cro";
 
 /// The name of a claim's bucket and of its IAM user: 3 to 63 lower-case letters, digits and hyphens.
 pub fn external_name(cluster_id: &str, identity: &Identity) -> String {
-    let hash = hash(cluster_id, identity);
-    let mut readable = slug(&format!("{PREFIX}-{}-{}", identity.namespace, identity.name));
-    readable.truncate(MAX_LENGTH - 1 - hash.len());
+    let readable = format!("{PREFIX}-{}-{}", identity.namespace, identity.name);
+    name(&readable, &hash(cluster_id, identity), MAX_LENGTH)
+}
+
+/// The name of a claim's replication group: at most 40 lower-case letters, digits and hyphens.
+pub fn short_name(cluster_id: &str, identity: &Identity) -> String {
+    let readable = format!("{PREFIX}-{}-{}", identity.namespace, identity.name);
+    name(&readable, &hash(cluster_id, identity), SHORT_LENGTH)
+}
+
+/// The name of the final snapshot of a resource: the same for every repeat of one deletion.
+pub fn short_final_name(name_of_resource: &str, item: &ItemId) -> String {
+    let hash = hash_of(&["final", name_of_resource, item.as_str()]);
+    name(&format!("{name_of_resource}-final"), &hash, SHORT_LENGTH)
+}
+
+fn name(readable: &str, hash: &str, max_length: usize) -> String {
+    let mut readable = slug(readable);
+    readable.truncate(max_length - 1 - hash.len());
     format!("{}-{hash}", readable.trim_end_matches('-'))
 }
 
 /// Lengths keep apart what hyphens do not: (`a`, `b-c`) and (`a-b`, `c`) have different names.
 fn hash(cluster_id: &str, identity: &Identity) -> String {
-    let parts = [
+    hash_of(&[
         cluster_id,
         identity.kind.as_str(),
         &identity.namespace,
         &identity.name,
         identity.uid.as_str(),
-    ];
+    ])
+}
+
+fn hash_of(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update((part.len() as u64).to_be_bytes());
@@ -96,7 +117,41 @@ mod tests {
         assert_eq!(names.len(), 4);
     }
 
+    #[test]
+    fn a_final_snapshot_is_named_by_its_resource_and_the_deletion() {
+        let (one, other) = (ItemId::random(), ItemId::random());
+        assert_eq!(short_final_name("cro-a-b-x", &one), short_final_name("cro-a-b-x", &one));
+        assert_ne!(short_final_name("cro-a-b-x", &one), short_final_name("cro-a-b-x", &other));
+        assert_ne!(short_final_name("cro-a-b-x", &one), short_final_name("cro-a-b-y", &one));
+        assert!(short_final_name("cro-a-b-x", &one).starts_with("cro-a-b-x-final-"));
+    }
+
+    #[test]
+    fn w02_names_of_groups_differ_where_the_go_operators_collide() {
+        let redis = |namespace: &str, name: &str| Identity {
+            kind: Kind::Redis,
+            ..identity(namespace, name)
+        };
+        let names: HashSet<_> = [("a", "bc"), ("ab", "c"), ("a-b", "c"), ("a", "b-c")]
+            .map(|(namespace, name)| short_name("c-1", &redis(namespace, name)))
+            .into();
+        assert_eq!(names.len(), 4);
+    }
+
     proptest! {
+        #[test]
+        fn every_short_name_follows_the_rules_of_elasticache(
+            namespace in "[a-z0-9-]{1,63}", name in "[a-z0-9.-]{1,253}", cluster in ".{0,80}",
+        ) {
+            let group = short_name(&cluster, &identity(&namespace, &name));
+            let snapshot = short_final_name(&group, &ItemId::random());
+            for name in [group, snapshot] {
+                prop_assert!(name.len() <= 40, "{name}");
+                prop_assert!(name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'));
+                prop_assert!(name.starts_with("cro-") && !name.ends_with('-') && !name.contains("--"));
+            }
+        }
+
         #[test]
         fn every_name_follows_the_rules_of_s3(
             namespace in "[a-z0-9-]{1,63}", name in "[a-z0-9.-]{1,253}", cluster in ".{0,80}",

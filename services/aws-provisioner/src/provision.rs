@@ -7,12 +7,14 @@ use crate::aws::{Aws, CREDENTIALS_REJECTED};
 use crate::blobstorage::BlobStorage;
 use crate::error::Error;
 use crate::postgres::Postgres;
+use crate::redis::Redis;
 
 /// The provisioner of AWS.
 pub struct Provision {
     aws: Aws,
     blobstorage: BlobStorage,
     postgres: Postgres,
+    redis: Redis,
 }
 
 impl Provision {
@@ -21,6 +23,7 @@ impl Provision {
         Self {
             blobstorage: BlobStorage::new(aws.clone(), simulated),
             postgres: Postgres::new(aws.clone(), simulated),
+            redis: Redis::new(aws.clone(), simulated),
             aws,
         }
     }
@@ -39,6 +42,9 @@ impl Provisioner for Provision {
             (Kind::Postgres, Desired::Present) => self.postgres.provision(work).await,
             (Kind::Postgres, Desired::Paused | Desired::Released) => self.postgres.look(work).await,
             (Kind::Postgres, Desired::Absent) => self.postgres.deprovision(work).await,
+            (Kind::Redis, Desired::Present) => self.redis.provision(work).await,
+            (Kind::Redis, Desired::Paused | Desired::Released) => self.redis.look(work).await,
+            (Kind::Redis, Desired::Absent) => self.redis.deprovision(work).await,
             (kind, desired) => unserved(kind, desired, work),
         };
         if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)

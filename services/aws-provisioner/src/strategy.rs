@@ -25,6 +25,7 @@ pub struct Field {
 
 enum Rule {
     Take,
+    TakeEmpty,
     Nested(&'static [Field]),
     Refuse(&'static str),
 }
@@ -33,6 +34,11 @@ impl Field {
     /// A field that is taken.
     pub const fn take(name: &'static str) -> Self {
         Self { name, rule: Rule::Take }
+    }
+
+    /// A field whose empty text says something.
+    pub const fn take_empty(name: &'static str) -> Self {
+        Self { name, rule: Rule::TakeEmpty }
     }
 
     /// An object with fields of its own.
@@ -82,14 +88,18 @@ fn known(
         return Err(StrategyError { path, problem: "must be a JSON object".to_owned() });
     };
     let mut found = Map::new();
-    for (key, value) in entries.iter().filter(|(_, value)| !is_absent(value)) {
-        let Some(field) = fields.iter().find(|field| field.name.eq_ignore_ascii_case(key)) else {
+    for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+        let field = fields.iter().find(|field| field.name.eq_ignore_ascii_case(key));
+        if is_absent(value, field) {
+            continue;
+        }
+        let Some(field) = field else {
             ignored.push(join(path, key));
             continue;
         };
         let path = join(path, field.name);
         let value = match field.rule {
-            Rule::Take => value.clone(),
+            Rule::Take | Rule::TakeEmpty => value.clone(),
             Rule::Nested(fields) => known(value, fields, &path, ignored)?,
             Rule::Refuse(why) => return Err(StrategyError { path, problem: why.to_owned() }),
         };
@@ -98,10 +108,16 @@ fn known(
     Ok(Value::Object(found))
 }
 
-fn is_absent(value: &Value) -> bool {
-    value.is_null() || value.as_str() == Some("")
+fn is_absent(value: &Value, field: Option<&Field>) -> bool {
+    let says_something = field.is_some_and(|field| matches!(field.rule, Rule::TakeEmpty));
+    value.as_str() == Some("") && !says_something
 }
 
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// The account of an ARN; `None` for a bare name or alias, which is always the account's own.
+pub(crate) fn owner_of_arn(text: &str) -> Option<&str> {
+    text.strip_prefix("arn:").map(|rest| rest.split(':').nth(3).unwrap_or_default())
 }

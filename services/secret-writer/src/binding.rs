@@ -8,6 +8,8 @@ use crate::tls::Tls;
 use crate::values::Values;
 
 const SSL_MODE: &str = "sslmode";
+/// Of a cache that speaks TLS only: its certificate is of a public authority.
+const TLS: &str = "tls";
 /// Who reads a URI alone has no file of roots, and `verify-full` would find none.
 const SSL_MODE_OF_URIS: &[u8] = b"require";
 
@@ -67,7 +69,9 @@ fn entries(kind: ClaimKind) -> &'static [(&'static str, &'static str)] {
             ("password", "password"),
         ],
         // The Go operator's `uri` is a bare host name.
-        ClaimKind::Redis => &[("host", "uri"), ("port", "port"), ("password", "password")],
+        ClaimKind::Redis => {
+            &[("host", "uri"), ("port", "port"), ("password", "password"), (TLS, TLS)]
+        }
         ClaimKind::BlobStorage => &[
             ("bucket", "bucketName"),
             ("region", "bucketRegion"),
@@ -79,7 +83,7 @@ fn entries(kind: ClaimKind) -> &'static [(&'static str, &'static str)] {
             ("port", "port"),
             ("username", "username"),
             ("password", "password"),
-            ("tls", "tls"),
+            (TLS, TLS),
         ],
         ClaimKind::PostgresSnapshot | ClaimKind::RedisSnapshot => &[],
     }
@@ -102,7 +106,9 @@ fn uris(kind: ClaimKind, connection: &Values, tls: Option<Tls>) -> Vec<(&'static
         }),
         ClaimKind::Redis => address("uri").map(|address| {
             let user = user_info(None, get("password"));
-            vec![("uri", joined(&[b"redis://", &user, &address]))]
+            let has_tls = get(TLS) == Some(b"true");
+            let scheme: &[u8] = if has_tls { b"rediss://" } else { b"redis://" };
+            vec![("uri", joined(&[scheme, &user, &address]))]
         }),
         ClaimKind::BlobStorage => {
             get("bucketName").map(|bucket| vec![("uri", joined(&[b"s3://", &encoded(bucket)]))])

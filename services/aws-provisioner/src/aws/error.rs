@@ -1,5 +1,6 @@
 //! Errors of the SDK, read once into what they mean.
 
+mod elasticache;
 mod rds;
 
 use std::error::Error as StdError;
@@ -96,7 +97,8 @@ impl Error {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let code = answer.err().code();
-                let kind = code.and_then(rds::kind).unwrap_or_else(|| kind(code, status));
+                let own = code.and_then(|code| rds::kind(code).or_else(|| elasticache::kind(code)));
+                let kind = own.unwrap_or_else(|| kind(code, status));
                 (kind, code.map_or_else(|| status.to_string(), ToOwned::to_owned))
             }
             _ if is_credentials(error) => (Kind::Credentials, "NoCredentials".to_owned()),

@@ -7,14 +7,14 @@ use worker::{Call, Step, TurnError, Work};
 use crate::aws::rds::{Instance, Modification, OptIn, PendingAction};
 use crate::aws::{self, Clients};
 use crate::error::Error;
+use crate::password;
 use crate::tags::Tags;
+use crate::touched::Touched;
 
 use super::desired::Desired;
 use super::known::{self, Known};
 use super::message::Wait;
-use super::observe::Touched;
 use super::observed::Observed;
-use super::password;
 use super::plan::Plan;
 use super::problem::Problem;
 
@@ -124,7 +124,7 @@ impl Actor<'_, '_> {
         self.touched.touch(&self.work.item.identity.uid);
         match set? {
             Call::Done(()) => {
-                password::store(self.work, username, &password).await?;
+                password::store(self.work, Some(username), &password).await?;
                 Ok(Step::Again)
             }
             // Nobody holds it, so the next turn sets another.

@@ -8,13 +8,14 @@ use worker::{Call, Step, TurnError, Work};
 use crate::aws;
 use crate::aws::rds::{Deletion, Modification, Rds, Setting};
 use crate::error::Error;
+use crate::touched::Touched;
 
 pub use fate::{Fate, Policy, fate};
 
 use super::desired::Target;
 use super::known::{self, Known};
 use super::message::Wait;
-use super::observe::{self, Touched};
+use super::observe;
 use super::problem::Problem;
 
 /// One turn of a deletion.

@@ -5,13 +5,7 @@ use std::time::Duration;
 use worker::Step;
 
 use crate::change::{Change, describe};
-
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
-/// The network is ready in a moment.
-const NETWORK: Duration = Duration::from_secs(2);
-const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(30);
-const HOUR: u64 = 3600;
+use crate::waiting::{LOOK_AGAIN, NETWORK, SHORTEST, since, until_next_look};
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,19 +99,6 @@ impl Report {
     }
 }
 
-/// A fifth of the time that it has taken so far: a look is never late by more than that, and looks are few.
-fn until_next_look(age: Duration) -> Duration {
-    (age / 5).clamp(SHORTEST, LONGEST)
-}
-
-/// Whole hours, so that the text changes rarely.
-fn since(age: Duration) -> String {
-    match age.as_secs() / HOUR {
-        0 => String::new(),
-        hours => format!(", for {hours} h"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,14 +121,6 @@ mod tests {
                      ; accepted by AWS and not applied yet: createStrategy.DBInstanceClass from b to c\
                      ; unknown strategy fields are ignored: x";
         assert_eq!(report.message(&["x".into()]), format!("{text}{waits}"));
-    }
-
-    #[test]
-    fn w42_looks_are_frequent_at_first_and_a_fifth_of_the_age_later() {
-        let table = [(0, 1), (4, 1), (20, 4), (100, 20), (150, 30), (9000, 30)];
-        for (age, next) in table {
-            assert_eq!(until_next_look(Duration::from_secs(age)).as_secs(), next, "{age}");
-        }
     }
 
     #[test]

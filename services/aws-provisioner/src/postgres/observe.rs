@@ -1,64 +1,19 @@
 //! Looks at what is there, and changes nothing.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use proto::{State, Uid};
+use proto::State;
 use tokio::time::Instant;
 use worker::{TurnError, Work};
 
 use crate::aws::rds::{Instance, PendingAction, Rds};
 use crate::aws::{Clients, Error, Kind};
-use crate::listing::RECENT;
+use crate::password;
+use crate::touched::Touched;
 
 use super::act;
 use super::desired::{Desired, Target};
 use super::known::Known;
 use super::observed::Observed;
-use super::password;
 use super::plan::{Plan, needs_versions, plan};
-
-/// Nothing but a turn of its own changes what a settled claim desires.
-const SETTLED: Duration = Duration::from_mins(15);
-
-/// When this process last changed something of a claim: what was listed before does not show it. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Touched(Arc<Mutex<BTreeMap<Uid, Instant>>>);
-
-impl Touched {
-    /// Something of the claim was just changed, or may have been.
-    pub fn touch(&self, uid: &Uid) {
-        self.lock().insert(uid.clone(), Instant::now());
-    }
-
-    /// The claim is gone.
-    pub fn forget(&self, uid: &Uid) {
-        self.lock().remove(uid);
-    }
-
-    /// The oldest listing that tells enough of a claim that is being worked on: a recent one, or one after our own
-    /// last change.
-    pub fn not_before(&self, uid: &Uid) -> Instant {
-        self.newer_than(uid, RECENT)
-    }
-
-    /// The oldest listing that tells enough of a claim that was settled when it was last worked on, as long as it
-    /// still shows what is desired: the one that looks for drift has just been made for all.
-    pub fn of_settled(&self, uid: &Uid) -> Instant {
-        self.newer_than(uid, SETTLED)
-    }
-
-    fn newer_than(&self, uid: &Uid, age: Duration) -> Instant {
-        let now = Instant::now();
-        let oldest = now.checked_sub(age).unwrap_or(now);
-        self.lock().get(uid).map_or(oldest, |touched| oldest.max(*touched))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Uid, Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// What is there. A claim that was settled is looked at in the listing that was made for all; what that shows to
 /// be otherwise is looked at again.

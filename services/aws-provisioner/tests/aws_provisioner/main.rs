@@ -11,3 +11,4 @@ mod faults;
 mod keys;
 mod postgres;
 mod provisioning;
+mod redis;

@@ -92,6 +92,10 @@ fn a_redis_binding_turns_the_bare_host_into_a_uri() {
     assert_eq!(entry(ClaimKind::Redis, &plain, "password"), None);
     let secret = [("uri", "cache"), ("port", "6379"), ("password", "p@ss/")];
     assert_eq!(uri(&secret), "redis://:p%40ss%2F@cache:6379");
+    let mut encrypted = plain.to_vec();
+    encrypted.extend([("password", "t0ken"), ("tls", "true")]);
+    assert_eq!(uri(&encrypted), "rediss://:t0ken@cache.team.svc.cluster.local:6379");
+    assert_eq!(entry(ClaimKind::Redis, &encrypted, "tls").as_deref(), Some("true"));
 }
 
 #[test]

@@ -7,11 +7,11 @@ use worker::{Call, Outcome, TurnError};
 use crate::aws;
 use crate::error::Error;
 use crate::network::reference::{self, Reference};
+use crate::password;
 
 use super::super::known;
 use super::super::message::Wait;
 use super::super::observed::Observed;
-use super::super::password;
 use super::super::problem::Problem;
 use super::Actor;
 
@@ -43,7 +43,7 @@ impl Actor<'_, '_> {
         };
         self.check_region(&network)?;
         known::pin(self.work, &self.desired.target);
-        let password = password::of_new(self.work, self.desired.username()).await?;
+        let password = password::of_new(self.work, Some(self.desired.username())).await?;
         let (rds, bus, cluster) = (&self.clients.rds, self.work.bus, &self.work.item.cluster.id);
         let desired = self.desired;
         let creation = async {

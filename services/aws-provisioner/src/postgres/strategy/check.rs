@@ -3,7 +3,7 @@
 use proto::Defaults;
 
 use crate::blobstorage::strategy::looks_like_region;
-use crate::strategy::StrategyError;
+use crate::strategy::{StrategyError, owner_of_arn};
 
 use super::{Create, Strategy, fields};
 
@@ -72,9 +72,4 @@ impl Create {
             Err(StrategyError { path: path.to_owned(), problem })
         })
     }
-}
-
-/// The account of an ARN; `None` for a bare name or alias, which is always the account's own.
-fn owner_of_arn(text: &str) -> Option<&str> {
-    text.strip_prefix("arn:").map(|rest| rest.split(':').nth(3).unwrap_or_default())
 }

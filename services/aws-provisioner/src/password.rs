@@ -1,4 +1,4 @@
-//! The password of the master user: made by secret-writer before the instance is, used here at its creation, and
+//! The password of a database or cache: made by secret-writer before the resource is, used here at its creation, and
 //! replaced only where both Secrets are lost and the strategy says so. It is never stored or printed.
 
 use proto::wire::credential_field::Source;
@@ -17,13 +17,12 @@ pub const USER: &str = "user";
 pub const PASSWORD: &str = "password";
 const LENGTH: u32 = 32;
 
-/// The password for an instance that does not exist yet; generated only if none is kept, so that a repeat uses the
-/// same one.
-pub async fn of_new(work: &Work<'_>, username: &str) -> Result<SecretString, TurnError> {
-    let fields = [
-        (USER.to_owned(), Source::Literal(username.to_owned())),
-        (PASSWORD.to_owned(), Source::GenerateLength(LENGTH)),
-    ];
+/// The password for what does not exist yet; generated only if none is kept, so that a repeat uses the same one.
+/// `username`: whose it is, where there are users.
+pub async fn of_new(work: &Work<'_>, username: Option<&str>) -> Result<SecretString, TurnError> {
+    let user = username.map(|name| (USER.to_owned(), Source::Literal(name.to_owned())));
+    let password = (PASSWORD.to_owned(), Source::GenerateLength(LENGTH));
+    let fields: Vec<_> = user.into_iter().chain([password]).collect();
     let identity = &work.item.identity;
     let reply = work.bus.ensure_credentials(work.provider(), identity, fields, true).await;
     let mut reply = reply.map_err(silent)?;
@@ -55,13 +54,12 @@ pub async fn is_kept(work: &Work<'_>) -> Result<bool, TurnError> {
 /// none and makes another.
 pub async fn store(
     work: &Work<'_>,
-    username: &str,
+    username: Option<&str>,
     password: &SecretString,
 ) -> Result<(), TurnError> {
-    let values = [
-        (USER.to_owned(), username.to_owned()),
-        (PASSWORD.to_owned(), password.expose_secret().to_owned()),
-    ];
+    let user = username.map(|name| (USER.to_owned(), name.to_owned()));
+    let password = (PASSWORD.to_owned(), password.expose_secret().to_owned());
+    let values: Vec<_> = user.into_iter().chain([password]).collect();
     let (identity, id) = (&work.item.identity, work.item.item_id.as_str());
     let reply = work.bus.store_credentials(work.provider(), identity, id, values).await;
     match outcome(&reply.map_err(silent)?) {
@@ -104,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_long_random_and_of_characters_that_rds_takes() {
+    fn a_password_is_long_random_and_of_characters_that_aws_takes() {
         let (one, other) = (generate().unwrap(), generate().unwrap());
         assert_eq!(one.expose_secret().len(), 32);
         assert!(one.expose_secret().bytes().all(|it| it.is_ascii_alphanumeric()));

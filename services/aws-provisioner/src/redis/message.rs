@@ -1,0 +1,140 @@
+//! What the user reads. Stable texts, the Go operator's where it has one.
+
+use std::time::Duration;
+
+use worker::Step;
+
+use crate::change::{Change, describe};
+use crate::waiting::{LOOK_AGAIN, NETWORK, SHORTEST, since, until_next_look};
+
+/// What is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// A group that may have been made.
+    Hidden,
+    /// A change that may have been made.
+    Outcome,
+    /// The network: why.
+    Network(String),
+    /// AWS is working on it.
+    Status {
+        /// What AWS calls it.
+        status: String,
+        /// For how long.
+        age: Duration,
+    },
+    /// AWS is deleting it.
+    Deleting {
+        /// What AWS calls it.
+        status: String,
+        /// For how long.
+        age: Duration,
+    },
+}
+
+impl From<Wait> for Step {
+    fn from(wait: Wait) -> Self {
+        let (after, reason, message) = match wait {
+            Wait::Hidden => (
+                LOOK_AGAIN,
+                "ReplicationGroupNotVisibleYet",
+                "waiting until AWS shows the replication group that was asked for".to_owned(),
+            ),
+            Wait::Outcome => (
+                SHORTEST,
+                "OutcomeNotKnownYet",
+                "waiting until AWS shows what became of the last call".to_owned(),
+            ),
+            Wait::Network(why) => (NETWORK, "WaitingForNetwork", why),
+            Wait::Status { status, age } => (
+                until_next_look(age),
+                "Provisioning",
+                format!(
+                    "createReplicationGroup() in progress, current aws elasticache status is {status}{}",
+                    since(age)
+                ),
+            ),
+            Wait::Deleting { status, age } => (
+                until_next_look(age),
+                "Deleting",
+                format!(
+                    "delete detected, deleteReplicationGroup() in progress, current aws elasticache status is {status}{}",
+                    since(age)
+                ),
+            ),
+        };
+        Self::Wait { after, reason, message }
+    }
+}
+
+/// What is to say of a group that is as desired.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What AWS calls its state.
+    pub status: String,
+    /// What AWS has accepted and not applied yet.
+    pub pending: Vec<Change>,
+    /// What waits for the claim's window.
+    pub held: Vec<Change>,
+    /// What waits until AWS is done with what it does.
+    pub later: Vec<Change>,
+    /// What stays as it is, or waits, and why.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// The message of a ready claim. `ignored` are fields of the strategy that nobody knows.
+    pub fn message(&self, ignored: &[String]) -> String {
+        let status = &self.status;
+        let mut parts =
+            vec![format!("successfully created and tagged, aws elasticache status is {status}")];
+        let lists = [
+            ("waiting for spec.maintenanceWindow", &self.held),
+            ("waiting until the group is available", &self.later),
+            ("accepted by AWS and not applied yet", &self.pending),
+        ];
+        let lists = lists.into_iter().filter(|(_, changes)| !changes.is_empty());
+        parts.extend(lists.map(|(what, changes)| format!("{what}: {}", describe(changes))));
+        parts.extend(self.notes.iter().cloned());
+        if !ignored.is_empty() {
+            parts.push(format!("unknown strategy fields are ignored: {}", ignored.join(", ")));
+        }
+        parts.join("; ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Effect;
+
+    #[test]
+    fn a_ready_group_says_what_the_go_operator_said_and_what_waits() {
+        let mut report = Report { status: "available".into(), ..Report::default() };
+        let text = "successfully created and tagged, aws elasticache status is available";
+        assert_eq!(report.message(&[]), text);
+        let (from, to) = ("a".to_owned(), "b".to_owned());
+        let field = "createStrategy.CacheNodeType";
+        report.held = vec![Change { field, from, to, effect: Effect::Restart }];
+        let waits = "; waiting for spec.maintenanceWindow: createStrategy.CacheNodeType from a to b\
+                     ; unknown strategy fields are ignored: x";
+        assert_eq!(report.message(&["x".into()]), format!("{text}{waits}"));
+    }
+
+    #[test]
+    fn w35_texts_change_once_an_hour_at_most() {
+        let text = |seconds| {
+            let wait =
+                Wait::Status { status: "creating".into(), age: Duration::from_secs(seconds) };
+            match Step::from(wait) {
+                Step::Wait { message, .. } => message,
+                step => format!("{step:?}"),
+            }
+        };
+        let creating =
+            "createReplicationGroup() in progress, current aws elasticache status is creating";
+        assert_eq!(text(10), creating);
+        assert_eq!(text(10), text(3599));
+        assert_eq!(text(7300), format!("{creating}, for 2 h"));
+    }
+}

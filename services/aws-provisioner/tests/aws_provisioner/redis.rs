@@ -1,0 +1,11 @@
+//! Caches: the whole path of a claim, with the network's record written by the tests.
+
+mod caches;
+mod double;
+
+mod changing;
+mod creating;
+mod deleting;
+mod drifting;
+mod faults;
+mod many;

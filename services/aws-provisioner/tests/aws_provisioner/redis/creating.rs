@@ -1,0 +1,239 @@
+use aws_provisioner::network::reference::CLOSING;
+use proto::{Defaults, Desired, ErrorClass, Field, Record, State};
+use stack::Fault;
+
+use super::caches::{Caches, OFTEN, id};
+use crate::world::desiring;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w36_w43_a_claim_gets_a_group_at_the_first_try_with_five_calls() {
+    let caches = Caches::new().await;
+    let (item, record) = caches.settled("{}").await;
+    let calls = caches.double.calls();
+    assert!(calls.len() <= 5, "{calls:?}");
+    let id = id(&item);
+    let text = "successfully created and tagged, aws elasticache status is available";
+    assert_eq!(record.message, text);
+    assert_eq!(record.placement.identifier.as_deref(), Some(id.as_str()));
+    assert_eq!(record.placement.account, caches.world.account);
+    assert!(record.placement.observed && record.intent.is_none());
+
+    let found = caches.found(&item).await.unwrap();
+    assert_eq!(
+        (found.at_rest_encryption_enabled, found.transit_encryption_enabled),
+        (Some(true), Some(true))
+    );
+    assert_eq!((found.auth_token_enabled, found.snapshot_retention_limit), (Some(true), Some(31)));
+    let asked = caches.double.last("CreateReplicationGroup");
+    for part in [
+        "Engine=redis",
+        "EngineVersion=7.1",
+        "NumCacheClusters=2",
+        "CacheSubnetGroupName=cro-subnets",
+        "SecurityGroupIds.SecurityGroupId.1=sg-1",
+    ] {
+        assert!(asked.contains(part), "{part} is not in {asked}");
+    }
+    let tags = caches.tags(&item).await;
+    assert!(tags.contains(&("integreatly.org/clusterID".into(), "cluster".into())), "{tags:?}");
+
+    let fields = caches.world.connection(&item).await.unwrap().fields;
+    let endpoint = found.node_groups.unwrap()[0].primary_endpoint.clone().unwrap();
+    assert_eq!(fields["uri"], Field::Literal(endpoint.address.unwrap()));
+    assert_eq!(fields["port"], Field::Literal("6379".into()));
+    assert_eq!(fields["password"], Field::Credential("password".into()));
+    assert_eq!(fields["tls"], Field::Literal("true".into()));
+    assert_eq!(fields.len(), 4);
+    let token = caches.world.keeper.values("ensured")["password"].clone();
+    assert!(asked.contains(&token), "the token that is kept is that of the group");
+    let log = caches.world.log();
+    assert!(!log.contains(&token) && !log.contains("canary"));
+    assert!(record.facts.values().all(|fact| !fact.contains(&token)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w43_a_group_that_takes_its_time_costs_one_more_listing_for_each_look() {
+    let caches = Caches::new().await;
+    let item = caches.item("{}");
+    caches.double.show_status("creating");
+    let record = caches.world.fail(&item, "Provisioning").await;
+    let text = "createReplicationGroup() in progress, current aws elasticache status is creating";
+    assert_eq!((record.state, record.message.as_str()), (State::Pending, text));
+    assert!(caches.world.connection(&item).await.is_none());
+    caches.double.show_all();
+    caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    let calls = caches.double.calls();
+    let others: Vec<_> = calls.iter().filter(|it| *it != "DescribeReplicationGroups").collect();
+    // The first is asked once in the life of the process, the second once an hour.
+    let expected = ["GetCallerIdentity", "DescribeCacheEngineVersions", "CreateReplicationGroup"];
+    assert_eq!(others, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w48_under_the_go_operators_defaults_a_cache_has_no_token_and_the_secret_its_two_keys() {
+    let caches = Caches::new().await;
+    let mut item = caches.item("{}");
+    item.cluster.defaults = Defaults::Cro;
+    caches.world.settle(&item, State::Ready).await;
+    let found = caches.found(&item).await.unwrap();
+    assert_eq!(
+        (found.auth_token_enabled, found.transit_encryption_enabled),
+        (Some(false), Some(false))
+    );
+    assert_eq!(found.at_rest_encryption_enabled, Some(true));
+    let fields = caches.world.connection(&item).await.unwrap().fields;
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["port", "uri"]);
+    assert!(caches.world.keeper.ids().is_empty());
+
+    // The same group under stricter defaults keeps what it has.
+    let (_, record) = caches.settled("{}").await;
+    assert_eq!(record.state, State::Ready);
+    let fields = caches.world.connection(&item).await.unwrap().fields;
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["port", "uri"]);
+    assert_eq!(caches.double.count("ModifyReplicationGroup"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_wants_valkey_gets_it_and_keeps_it() {
+    let caches = Caches::new().await;
+    let mut item = caches.item("{}");
+    item.options.engine = "valkey".into();
+    item.options.size = "cache.m5.large".into();
+    caches.world.settle(&item, State::Ready).await;
+    let asked = caches.double.last("CreateReplicationGroup");
+    for part in ["Engine=valkey", "EngineVersion=7.2", "CacheNodeType=cache.m5.large"] {
+        assert!(asked.contains(part), "{part} is not in {asked}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w06_w23_w58_nothing_is_made_before_the_network_is_ready() {
+    let mut caches = Caches::prepare().await;
+    caches.start();
+    let item = caches.item("{}");
+    let record = caches.world.fail(&item, "WaitingForNetwork").await;
+    assert_eq!((record.state, record.error_class), (State::Pending, None));
+    caches.network(|network| network.state = State::Pending).await;
+    caches.world.fail(&caches.item("{}"), "WaitingForNetwork").await;
+    // What was asked for while there was no network can go.
+    let tombstone = desiring(&item, Desired::Absent);
+    caches.world.settle(&tombstone, State::Absent).await;
+    assert_eq!(caches.double.count("CreateReplicationGroup"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w06_nothing_is_made_in_a_network_that_closes() {
+    let mut caches = Caches::prepare().await;
+    caches.network(|network| drop(network.facts.insert(CLOSING.into(), String::new()))).await;
+    caches.start();
+    let record = caches.world.fail(&caches.item("{}"), "WaitingForNetwork").await;
+    assert_eq!(record.message, "waiting until the old network is gone");
+    assert_eq!(caches.double.count("CreateReplicationGroup"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_without_the_network_is_told_and_its_correction_heals() {
+    let caches = Caches::new().await;
+    let elsewhere = caches.item(r#"{"region":"eu-west-1"}"#);
+    let record = caches.world.settle(&elsewhere, State::Refused).await;
+    assert_eq!((record.reason.as_str(), record.placement.identifier), ("NetworkElsewhere", None));
+    caches.settled("{}").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w03_a08_a_foreign_group_of_our_name_is_left_untouched() {
+    let mut caches = Caches::prepare().await;
+    caches.network(|_| {}).await;
+    let item = caches.item("{}");
+    let foreign = caches.elasticache().create_replication_group().replication_group_id(id(&item));
+    foreign.replication_group_description("theirs").send().await.unwrap();
+    let before = caches.world.mutations().len();
+    caches.start();
+    let record = caches.world.fail(&item, "NotOwned").await;
+    assert_eq!(record.error_class, Some(ErrorClass::Foreign));
+    assert!(caches.world.connection(&item).await.is_none());
+    let record = caches.world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
+    assert!(record.message.contains("left untouched"), "{}", record.message);
+    assert_eq!(caches.world.mutations().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w20_a_strategy_that_cannot_be_followed_is_refused_with_its_path_and_changes_nothing() {
+    let caches = Caches::new().await;
+    let table = [
+        (r#"{"createStrategy":{"AuthToken":"x"}}"#, "createStrategy.AuthToken"),
+        (r#"{"createStrategy":{"PrimaryClusterId":"x"}}"#, "createStrategy.PrimaryClusterId"),
+        (r#"{"createStrategy":{"KmsKeyId":"arn:aws:kms:r:9:key/x"}}"#, "createStrategy.KmsKeyId"),
+        (
+            r#"{"createStrategy":{"AtRestEncryptionEnabled":false}}"#,
+            "createStrategy.AtRestEncryptionEnabled",
+        ),
+        ("nonsense", "not valid JSON"),
+    ];
+    for (strategy, told) in table {
+        let record = caches.world.settle(&caches.item(strategy), State::Refused).await;
+        assert_eq!(record.error_class, Some(ErrorClass::Invalid));
+        assert!(record.message.contains(told), "{}", record.message);
+    }
+    assert!(caches.world.mutations().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w68_a_version_that_is_not_offered_is_refused_with_those_that_exist() {
+    let caches = Caches::new().await;
+    let ended = caches.item(r#"{"createStrategy":{"EngineVersion":"3.2.6"}}"#);
+    let record = caches.world.settle(&ended, State::Refused).await;
+    let text = "redis 3.2.6 is not offered in us-east-1; these are: 6.2, 7.0, 7.1";
+    assert!(record.message.ends_with(text), "{}", record.message);
+    caches.settled(r#"{"createStrategy":{"EngineVersion":"6"}}"#).await;
+    assert!(caches.double.last("CreateReplicationGroup").contains("EngineVersion=6.2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w70_l08_a_paused_claim_changes_nothing() {
+    let caches = Caches::new().await;
+    let paused = desiring(&caches.item("{}"), Desired::Paused);
+    assert!(!caches.world.settle(&paused, State::Paused).await.placement.observed);
+    assert_eq!(caches.double.count("CreateReplicationGroup"), 0);
+    let (item, _) = caches.settled("{}").await;
+    let before = caches.world.mutations().len();
+    let record = caches.world.settle(&desiring(&item, Desired::Paused), State::Paused).await;
+    assert!(record.placement.observed);
+    assert_eq!(caches.world.mutations().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w34_a_group_that_answers_is_not_called_unfinished() {
+    let caches = Caches::with(&OFTEN).await;
+    let (item, _) = caches.settled("{}").await;
+    for status in ["snapshotting", "modifying"] {
+        caches.double.show_all();
+        caches.double.show_status(status);
+        let is_told = |record: &Record| record.message.ends_with(status);
+        let record = caches.world.until(&item, status, is_told).await;
+        assert_eq!(record.state, State::Ready);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a14_a_group_that_could_not_be_made_needs_a_person() {
+    let caches = Caches::with(&OFTEN).await;
+    let (item, _) = caches.settled("{}").await;
+    let before = caches.world.mutations().len();
+    caches.double.show_status("create-failed");
+    let is_told = |record: &Record| record.reason == "ReplicationGroupStuck";
+    let record = caches.world.until(&item, "stuck", is_told).await;
+    assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
+    assert!(record.message.contains("create-failed"), "{}", record.message);
+    assert_eq!(caches.world.mutations().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a10_a_quota_is_told_as_one_and_makes_nothing() {
+    let caches = Caches::new().await;
+    let quota = Fault::Answered(400, "NodeQuotaForCustomerExceeded");
+    caches.world.aws.fail("CreateReplicationGroup", 1, quota);
+    let record = caches.world.fail(&caches.item("{}"), "QuotaExceeded").await;
+    assert_eq!(record.error_class, Some(ErrorClass::Quota));
+    assert!(record.intent.is_none() && !record.placement.observed);
+}

@@ -1,0 +1,154 @@
+use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
+use stack::{Fault, eventually};
+
+use super::caches::{Caches, id};
+use crate::world::{PATIENCE, desiring};
+
+const NO_SNAPSHOT: &str = r#"{"deleteStrategy":{"FinalSnapshotIdentifier":""}}"#;
+
+fn tombstone(item: &WorkItem, strategy: &str) -> WorkItem {
+    let mut tombstone = desiring(item, Desired::Absent);
+    tombstone.strategy.as_mut().unwrap().json = strategy.into();
+    tombstone
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_claim_leaves_a_final_snapshot_and_nothing_else() {
+    let mut caches = Caches::new().await;
+    let (item, _) = caches.settled("{}").await;
+    let gone = tombstone(&item, "{}");
+    let record = caches.world.settle(&gone, State::Absent).await;
+    assert!(caches.found(&item).await.is_none());
+    let snapshots = caches.snapshots().await;
+    let name = snapshots[0].snapshot_name.clone().unwrap();
+    assert_eq!(snapshots.len(), 1);
+    assert!(name.starts_with("cro-team-sessions-") && name.len() <= 40, "{name}");
+    let told = format!("snapshot {name} keeps its data");
+    assert!(record.message.ends_with(&told), "{}", record.message);
+    // Once more, by another item, with nothing known: there is nothing left to do.
+    caches.world.wipe_bus().await;
+    let again = WorkItem { item_id: ItemId::random(), ..gone };
+    caches.world.settle(&again, State::Absent).await;
+    assert_eq!(caches.snapshots().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w11_without_a_final_snapshot_nothing_is_left() {
+    let caches = Caches::new().await;
+    let (item, _) = caches.settled("{}").await;
+    let record = caches.world.settle(&tombstone(&item, NO_SNAPSHOT), State::Absent).await;
+    assert!(record.message.ends_with("without a final snapshot"), "{}", record.message);
+    assert!(caches.found(&item).await.is_none() && caches.snapshots().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w13_without_a_readable_strategy_a_claim_goes_and_its_data_stays() {
+    for strategy in [Some("nonsense"), None] {
+        let caches = Caches::new().await;
+        let (item, _) = caches.settled("{}").await;
+        let mut gone = tombstone(&item, strategy.unwrap_or_default());
+        if strategy.is_none() {
+            gone.strategy = None;
+        }
+        gone.cluster.tags = [("aws:refused".to_owned(), String::new())].into();
+        caches.world.settle(&gone, State::Absent).await;
+        assert!(caches.found(&item).await.is_none());
+        assert_eq!(caches.snapshots().await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w14_a_group_in_any_state_goes() {
+    for status in ["modifying", "creating", "create-failed", "odd"] {
+        let caches = Caches::new().await;
+        let (item, _) = caches.settled("{}").await;
+        caches.double.show_status(status);
+        caches.world.settle(&tombstone(&item, "{}"), State::Absent).await;
+        let kept = caches.snapshots().await.len();
+        assert_eq!(kept, usize::from(status != "create-failed"), "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w14_a_refusal_because_of_its_state_is_waited_out() {
+    let caches = Caches::new().await;
+    let (item, _) = caches.settled("{}").await;
+    let refusal = Fault::Answered(400, "InvalidReplicationGroupState");
+    caches.world.aws.fail("DeleteReplicationGroup", 2, refusal);
+    caches.world.settle(&tombstone(&item, NO_SNAPSHOT), State::Absent).await;
+    assert_eq!(caches.double.count("DeleteReplicationGroup"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_name_that_exists_already_is_not_overwritten_and_stops_nothing() {
+    let caches = Caches::new().await;
+    let (item, _) = caches.settled("{}").await;
+    let request = caches.elasticache().create_snapshot().replication_group_id(id(&item));
+    request.snapshot_name("last").send().await.unwrap();
+    let named = r#"{"deleteStrategy":{"FinalSnapshotIdentifier":"last"}}"#;
+    caches.world.settle(&tombstone(&item, named), State::Absent).await;
+    assert!(caches.found(&item).await.is_none());
+    assert_eq!(caches.snapshots().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_aws_refuses_for_good_needs_a_person_and_loses_nothing() {
+    let caches = Caches::new().await;
+    let (item, _) = caches.settled("{}").await;
+    let refusal = Fault::Answered(400, "SnapshotFeatureNotSupportedFault");
+    caches.world.aws.fail("CreateSnapshot", 1, refusal);
+    let gone = tombstone(&item, "{}");
+    let record = caches.world.fail(&gone, "DeletionRefused").await;
+    assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
+    assert!(
+        record.message.contains("deleteStrategy.FinalSnapshotIdentifier"),
+        "{}",
+        record.message
+    );
+    caches.world.until(&gone, "absent", |record| record.state == State::Absent).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l01_a_claim_deleted_while_its_group_is_made_leaves_nothing() {
+    let caches = Caches::new().await;
+    let item = caches.item("{}");
+    caches.double.show_status("creating");
+    caches.world.aws.fail("CreateReplicationGroup", 1, Fault::AnswerLost);
+    caches.world.publish(&item).await;
+    let asked = eventually("asked", PATIENCE, async || {
+        Ok((caches.double.count("CreateReplicationGroup") > 0).then_some(()))
+    });
+    asked.await.unwrap();
+    caches.world.settle(&tombstone(&item, NO_SNAPSHOT), State::Absent).await;
+    assert!(caches.found(&item).await.is_none());
+    assert_eq!(caches.double.count("CreateReplicationGroup"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l03_a_claim_of_the_same_name_gets_a_group_of_its_own() {
+    let caches = Caches::new().await;
+    let (first, _) = caches.settled("{}").await;
+    let mut second = caches.item("{}");
+    second.identity.uid = ItemId::random().as_str().parse().unwrap();
+    caches.world.settle(&second, State::Ready).await;
+    assert_ne!(id(&first), id(&second));
+    caches.world.settle(&tombstone(&first, "{}"), State::Absent).await;
+    assert!(caches.found(&second).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w14_a_service_killed_half_way_through_a_deletion_ends_it() {
+    let mut caches = Caches::new().await;
+    let (item, _) = caches.settled("{}").await;
+    caches.world.aws.fail("DeleteReplicationGroup", 1, Fault::AnswerLost);
+    let gone = tombstone(&item, "{}");
+    caches.world.publish(&gone).await;
+    let asked = eventually("asked", PATIENCE, async || {
+        Ok((caches.double.count("DeleteReplicationGroup") > 0).then_some(()))
+    });
+    asked.await.unwrap();
+    caches.restart();
+    let is_absent = |record: &Record| record.state == State::Absent;
+    caches.world.until(&gone, "absent", is_absent).await;
+    assert_eq!(caches.snapshots().await.len(), 1);
+}
