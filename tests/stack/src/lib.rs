@@ -10,6 +10,7 @@
 mod access;
 mod apiserver;
 mod audit;
+mod aws;
 mod child;
 mod claim;
 mod control_plane;
@@ -37,6 +38,7 @@ mod wait;
 
 pub use access::Scope;
 pub use audit::ApiCall;
+pub use aws::{LifeCycle, Login, Maintenance, Update};
 pub use child::{Child, Spawn};
 pub use claim::Claim;
 pub use control_plane::ControlPlane;

@@ -1,0 +1,356 @@
+//! RDS: moto keeps instances, snapshots and groups; here is what they go through.
+
+mod groups;
+mod instance;
+mod maintenance;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use self::instance::{Due, Instance};
+use super::ask::{Ask, answer};
+use super::catalog;
+use super::controls::{LifeCycle, Login};
+use super::lag::find_mut;
+use super::phases::Phases;
+use super::query::Query;
+use super::refusal::Refusal;
+use super::xml::Element;
+
+const ID: &str = "DBInstanceIdentifier";
+const VERSION: &str = "2014-10-31";
+
+/// What moto does not know of RDS in one region.
+#[derive(Default)]
+pub(crate) struct Rds {
+    instances: BTreeMap<String, Instance>,
+    snapshots: BTreeMap<String, Phases>,
+}
+
+impl Rds {
+    /// Answers a call.
+    pub(crate) async fn answer(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        self.settle(ask, now).await?;
+        match ask.action() {
+            "CreateDBInstance" => self.create(ask, now).await,
+            "DescribeDBInstances" => self.shown(ask.forward().await?, ask, now),
+            "ModifyDBInstance" => self.modify(ask, now).await,
+            "DeleteDBInstance" => self.delete(ask, now).await,
+            "RebootDBInstance" => self.reboot(ask, now).await,
+            "CreateDBSnapshot" => self.snapshot(ask, now).await,
+            "DescribeDBSnapshots" => Ok(self.snapshots_shown(ask.forward().await?, now)),
+            "DescribePendingMaintenanceActions" => maintenance::describe(ask).await,
+            "ApplyPendingMaintenanceAction" => self.apply_maintenance(ask, now).await,
+            "DescribeDBEngineVersions" => {
+                Ok(answer("rds", ask.action(), [catalog::versions(&ask.query)]))
+            }
+            "DescribeOrderableDBInstanceOptions" => orderable(ask).await,
+            "CreateDBSubnetGroup" => groups::create(ask).await,
+            "ModifyDBSubnetGroup" => groups::modify(ask).await,
+            "DeleteDBSubnetGroup" => groups::delete(ask).await,
+            _ => ask.forward().await,
+        }
+    }
+
+    /// Does to the double what is due by now.
+    pub(crate) async fn settle(&mut self, ask: &Ask<'_>, now: Instant) -> Result<(), Refusal> {
+        let life = ask.controls(|controls| controls.life_cycle);
+        for id in ask.controls(|controls| std::mem::take(&mut controls.windows)) {
+            self.open_window(&id, ask, now, &life);
+        }
+        for id in self.instances.keys().cloned().collect::<Vec<_>>() {
+            let due = self.instances.entry(id.clone()).or_default().due(now);
+            match due {
+                Due::Nothing => {}
+                Due::Apply(values) => {
+                    let mut query = Query::new("ModifyDBInstance", VERSION).with(ID, &id);
+                    for (name, value) in &values {
+                        query.set(name, value);
+                    }
+                    gone_is_fine(ask.send("rds", &query.with("ApplyImmediately", true)).await)?;
+                    if let Some(password) = values.get(setting::PASSWORD) {
+                        set_password(ask, &id, password);
+                    }
+                }
+                Due::Delete => {
+                    let query = Query::new("DeleteDBInstance", VERSION).with(ID, &id);
+                    gone_is_fine(ask.send("rds", &query.with("SkipFinalSnapshot", true)).await)?;
+                    self.instances.remove(&id);
+                    ask.controls(|controls| {
+                        controls.statuses.remove(&id);
+                        controls.maintenance.retain(|it| it.instance != id);
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Subnets and security groups that instances stand on.
+    pub(crate) async fn used(
+        &mut self,
+        ask: &Ask<'_>,
+        now: Instant,
+    ) -> Result<Vec<String>, Refusal> {
+        self.settle(ask, now).await?;
+        let root = ask.all("rds", &Query::new("DescribeDBInstances", VERSION)).await?;
+        let mut used = Vec::new();
+        for instance in root.items("DBInstances") {
+            let groups = instance.items("VpcSecurityGroups").iter();
+            used.extend(groups.map(|group| group.text_of("VpcSecurityGroupId").to_owned()));
+            let subnets = instance.items("Subnets").iter();
+            used.extend(subnets.map(|subnet| subnet.text_of("SubnetIdentifier").to_owned()));
+        }
+        Ok(used)
+    }
+
+    async fn create(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        let query = new_instance(ask).await?;
+        let mut root = ask.send("rds", &query).await?;
+        let id = query.id(ID).unwrap_or_default();
+        let has_backups = root.find("BackupRetentionPeriod").is_some_and(|it| it.text != "0");
+        let life = ask.controls(|controls| controls.life_cycle);
+        let instance = Instance::created(now, &life, has_backups);
+        let user = query.get("MasterUsername").unwrap_or_default().to_owned();
+        let password = query.get(setting::PASSWORD).unwrap_or_default().to_owned();
+        ask.controls(|controls| {
+            controls.logins.insert(id.clone(), Login { user, password, previous: None });
+        });
+        // Even when it takes no time, the answer to its creation does not know that.
+        if let Some(node) = find_mut(&mut root, "DBInstance") {
+            decorate(node, ask);
+            instance.render("creating", node);
+        }
+        self.instances.insert(id, instance);
+        Ok(root)
+    }
+
+    async fn modify(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        if ask.query.get("NewDBInstanceIdentifier").is_some() {
+            return Err(Refusal::new(501, "NotImplemented", "the double renames no instance"));
+        }
+        let (id, current, status) = self.current(ask, now).await?;
+        check_class(ask, &ask.query, &current).await?;
+        let life = ask.controls(|controls| controls.life_cycle);
+        let mut instance = self.instances.get(&id).cloned().unwrap_or_default();
+        instance.modify((&current, &status), &ask.query, (now, &life))?;
+        if let Some(query) = setting::at_once(&ask.query) {
+            ask.send("rds", &query.with(ID, &id)).await?;
+        }
+        let (_, mut node, _) = self.current(ask, now).await?;
+        // The answer shows what will change, and the status of before.
+        instance.render(&status, &mut node);
+        self.instances.insert(id, instance);
+        Ok(answer("rds", ask.action(), [node]))
+    }
+
+    async fn delete(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        let (id, mut current, status) = self.current(ask, now).await?;
+        let life = ask.controls(|controls| controls.life_cycle);
+        let mut instance = self.instances.get(&id).cloned().unwrap_or_default();
+        if let Some(name) = instance.delete((&current, &status), &ask.query, (now, &life))? {
+            self.take(ask, (&id, name), Phases::start(now, &[("creating", life.deleting)])).await?;
+        }
+        instance.render("deleting", &mut current);
+        self.instances.insert(id.clone(), instance);
+        ask.controls(|controls| controls.statuses.remove(&id));
+        Ok(answer("rds", ask.action(), [current]))
+    }
+
+    async fn reboot(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        let (id, mut current, status) = self.current(ask, now).await?;
+        let delay = ask.controls(|controls| controls.life_cycle.modifying);
+        let instance = self.instances.entry(id).or_default();
+        instance.begin((&current, &status), &[("rebooting", delay)], now)?;
+        instance.render("rebooting", &mut current);
+        Ok(answer("rds", ask.action(), [current]))
+    }
+
+    async fn snapshot(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        let (id, current, status) = self.current(ask, now).await?;
+        let busy = [("backing-up", ask.controls(|controls| controls.life_cycle.backing_up))];
+        let mut instance = self.instances.get(&id).cloned().unwrap_or_default();
+        instance.begin((&current, &status), &busy, now)?;
+        let mut root = ask.send("rds", &ask.query.clone().with(ID, &id)).await?;
+        self.instances.insert(id, instance);
+        if let Some(node) = find_mut(&mut root, "DBSnapshot") {
+            let phases = Phases::start(now, &[("creating", busy[0].1)]);
+            self.snapshots.insert(node.text_of("DBSnapshotIdentifier").to_owned(), phases);
+            node.set(Element::leaf("Status", "creating"));
+        }
+        Ok(root)
+    }
+
+    async fn take(
+        &mut self,
+        ask: &Ask<'_>,
+        (id, name): (&str, &str),
+        phases: Phases,
+    ) -> Result<(), Refusal> {
+        let query = Query::new("CreateDBSnapshot", VERSION).with(ID, id);
+        ask.send("rds", &query.with("DBSnapshotIdentifier", name)).await?;
+        self.snapshots.insert(name.to_owned(), phases);
+        Ok(())
+    }
+
+    async fn apply_maintenance(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        let (id, starts) = maintenance::apply(ask)?;
+        if starts {
+            let query = Query::new("DescribeDBInstances", VERSION).with(ID, &id);
+            let (current, status) = self.read(ask, &id, &query, now).await?;
+            let busy = [("maintenance", ask.controls(|controls| controls.life_cycle.modifying))];
+            self.instances.entry(id.clone()).or_default().begin((&current, &status), &busy, now)?;
+            maintenance::done(ask, &id, ask.query.get("ApplyAction"));
+        }
+        maintenance::applied(ask, &id).await
+    }
+
+    fn open_window(&mut self, id: &str, ask: &Ask<'_>, now: Instant, life: &LifeCycle) {
+        let instance = self.instances.entry(id.to_owned()).or_default();
+        instance.open_window(now, life);
+        maintenance::done(ask, id, None);
+    }
+
+    /// The instance that the call names: as the double knows it, and its status.
+    async fn current(
+        &self,
+        ask: &Ask<'_>,
+        now: Instant,
+    ) -> Result<(String, Element, String), Refusal> {
+        let id = ask.query.id(ID).unwrap_or_default();
+        let query = Query::new("DescribeDBInstances", VERSION).with(ID, &id);
+        let (node, status) = self.read(ask, &id, &query, now).await?;
+        Ok((id, node, status))
+    }
+
+    async fn read(
+        &self,
+        ask: &Ask<'_>,
+        id: &str,
+        query: &Query,
+        now: Instant,
+    ) -> Result<(Element, String), Refusal> {
+        let root = self.shown(ask.send("rds", query).await?, ask, now)?;
+        let missing =
+            || Refusal::new(404, "DBInstanceNotFound", format!("DBInstance {id} not found."));
+        let node = root.items("DBInstances").first().cloned().ok_or_else(missing)?;
+        let status = node.text_of("DBInstanceStatus").to_owned();
+        Ok((node, status))
+    }
+
+    fn shown(&self, mut root: Element, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        let Some(list) = find_mut(&mut root, "DBInstances") else { return Ok(root) };
+        for node in &mut list.children {
+            let id = node.text_of(ID).to_owned();
+            let instance = self.instances.get(&id).cloned().unwrap_or_default();
+            let forced = ask.controls(|controls| controls.statuses.get(&id).cloned());
+            decorate(node, ask);
+            instance.render(forced.as_deref().unwrap_or(instance.status(now)), node);
+        }
+        Ok(root)
+    }
+
+    fn snapshots_shown(&self, mut root: Element, now: Instant) -> Element {
+        if let Some(list) = find_mut(&mut root, "DBSnapshots") {
+            for node in &mut list.children {
+                let phases = self.snapshots.get(node.text_of("DBSnapshotIdentifier"));
+                let status = phases.and_then(|phases| phases.status(now)).unwrap_or("available");
+                node.set(Element::leaf("Status", status));
+                node.set(Element::leaf(
+                    "PercentProgress",
+                    if status == "available" { 100 } else { 50 },
+                ));
+            }
+        }
+        root
+    }
+}
+
+/// Checks the request for a new instance, and fills in what AWS fills in.
+async fn new_instance(ask: &Ask<'_>) -> Result<Query, Refusal> {
+    let mut query = ask.query.clone();
+    query.set(ID, query.id(ID).unwrap_or_default());
+    if let Some(password) = query.get(setting::PASSWORD) {
+        setting::check_password(password)?;
+    }
+    if query.get("Engine") == Some("postgres") {
+        let wanted = query.get("EngineVersion").unwrap_or_default();
+        let version = catalog::postgres(wanted).ok_or_else(|| {
+            Refusal::combination(format!("Cannot find version {wanted} for postgres"))
+        })?;
+        query.set("EngineVersion", version);
+    }
+    if query.get("PubliclyAccessible").is_none() {
+        query.set("PubliclyAccessible", false);
+    }
+    check_class(ask, &query, &Element::default()).await?;
+    Ok(query)
+}
+
+/// Refuses a class that is offered nowhere, or in no zone of the instance's subnets.
+async fn check_class(ask: &Ask<'_>, query: &Query, current: &Element) -> Result<(), Refusal> {
+    let Some(class) = query.get("DBInstanceClass") else { return Ok(()) };
+    if ask.controls(|controls| controls.withheld.is_empty()) {
+        return Ok(());
+    }
+    if !ask.controls(|controls| controls.is_offered(class, "")) {
+        return Err(Refusal::combination(format!(
+            "RDS does not support creating a DB instance with the following combination: DBInstanceClass={class}"
+        )));
+    }
+    let group =
+        query.get("DBSubnetGroupName").or_else(|| Some(&current.find("DBSubnetGroupName")?.text));
+    let Some(group) = group else { return Ok(()) };
+    let zones = groups::zones_of(ask, group).await?;
+    if zones.iter().any(|zone| ask.controls(|controls| controls.is_offered(class, zone))) {
+        return Ok(());
+    }
+    let message = format!("{class} is offered in none of {zones:?}");
+    Err(Refusal::new(400, "InsufficientDBInstanceCapacity", message))
+}
+
+async fn orderable(ask: &Ask<'_>) -> Result<Element, Refusal> {
+    let query = Query::new("DescribeAvailabilityZones", "2016-11-15");
+    let root = ask.send("ec2", &query).await?;
+    let zones: Vec<String> = root
+        .items("availabilityZoneInfo")
+        .iter()
+        .map(|zone| zone.text_of("zoneName").to_owned())
+        .collect();
+    let offered = |class: &str| {
+        let is_offered = |zone: &&String| ask.controls(|controls| controls.is_offered(class, zone));
+        zones.iter().filter(is_offered).cloned().collect()
+    };
+    Ok(answer("rds", ask.action(), [catalog::orderable(&ask.query, offered)]))
+}
+
+/// What moto leaves out, and where a test's own server stands.
+fn decorate(node: &mut Element, ask: &Ask<'_>) {
+    if node.text_of("CACertificateIdentifier") == "rds-ca-default" {
+        node.set(Element::leaf("CACertificateIdentifier", "rds-ca-rsa2048-g1"));
+    }
+    let endpoint = ask.controls(|controls| controls.endpoint(node.text_of(ID)).cloned());
+    if let Some((address, port)) = endpoint {
+        let words = [Element::leaf("Address", address), Element::leaf("Port", port)];
+        node.set(Element::tree("Endpoint", words));
+    }
+}
+
+fn set_password(ask: &Ask<'_>, id: &str, password: &str) {
+    ask.controls(|controls| {
+        if let Some(login) = controls.logins.get_mut(id) {
+            password.clone_into(&mut login.password);
+        }
+    });
+}
+
+/// Somebody may have deleted it behind the proxy.
+fn gone_is_fine(result: Result<Element, Refusal>) -> Result<(), Refusal> {
+    match result {
+        Err(refusal) if refusal.status != 404 => Err(refusal),
+        _ => Ok(()),
+    }
+}
