@@ -92,29 +92,38 @@ impl Account {
     }
 
     async fn serve(&self, ask: &Ask<'_>) -> Result<Element, Refusal> {
-        let (now, region) = (Instant::now(), ask.region.to_owned());
+        let region = ask.region.to_owned();
+        // Time is told when it is the call's turn.
         match ask.service {
-            "rds" => self.rds.lock().await.entry(region).or_default().answer(ask, now).await,
+            "rds" => {
+                let mut regions = self.rds.lock().await;
+                regions.entry(region).or_default().answer(ask, Instant::now()).await
+            }
             "elasticache" => {
-                self.elasticache.lock().await.entry(region).or_default().answer(ask, now).await
+                let mut regions = self.elasticache.lock().await;
+                regions.entry(region).or_default().answer(ask, Instant::now()).await
             }
             "ec2" => {
-                let used = self.used(ask, now).await?;
-                self.ec2.lock().await.entry(region).or_default().answer(ask, &used, now).await
+                let used = self.used(ask).await?;
+                let mut regions = self.ec2.lock().await;
+                regions.entry(region).or_default().answer(ask, &used, Instant::now()).await
             }
             _ => ask.forward().await,
         }
     }
 
     /// What databases stand on, where the call would take it away.
-    async fn used(&self, ask: &Ask<'_>, now: Instant) -> Result<Vec<String>, Refusal> {
+    async fn used(&self, ask: &Ask<'_>) -> Result<Vec<String>, Refusal> {
         if !ec2::takes_away(ask.action()) {
             return Ok(Vec::new());
         }
         let region = ask.region.to_owned();
-        let mut used =
-            self.rds.lock().await.entry(region.clone()).or_default().used(ask, now).await?;
-        used.append(&mut self.elasticache.lock().await.entry(region).or_default().used(ask, now));
+        let mut used = {
+            let mut regions = self.rds.lock().await;
+            regions.entry(region.clone()).or_default().used(ask, Instant::now()).await?
+        };
+        let mut regions = self.elasticache.lock().await;
+        used.append(&mut regions.entry(region).or_default().used(ask, Instant::now()));
         Ok(used)
     }
 

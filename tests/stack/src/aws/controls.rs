@@ -94,7 +94,7 @@ impl Update {
 }
 
 /// What an instance or a group was told to let in.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     /// The master user; empty for ElastiCache.
     pub user: String,

@@ -94,17 +94,20 @@ impl Query {
         keys.map(tag).collect()
     }
 
-    /// Values of the filter of this name: `Filters.Filter.1.Name`, `Filter.1.Name`.
-    pub(crate) fn filter(&self, name: &str) -> Option<Vec<&str>> {
-        let is_name = |(key, value): &&(String, String)| {
-            key.starts_with("Filter") && key.ends_with(".Name") && value == name
+    /// Filters with their values: `Filters.Filter.1.Name`, `Filter.1.Name`.
+    pub(crate) fn filters(&self) -> Vec<(&str, Vec<&str>)> {
+        let is_name = |key: &str| key.starts_with("Filter") && key.ends_with(".Name");
+        let names = self.pairs().filter(|(key, _)| is_name(key));
+        let values = |key: &str| {
+            let prefix = key.trim_end_matches(".Name");
+            [self.list(&format!("{prefix}.Value")), self.list(&format!("{prefix}.Values"))].concat()
         };
-        let (key, _) = self.pairs.iter().find(is_name)?;
-        let prefix = key.trim_end_matches(".Name");
-        Some(
-            [self.list(&format!("{prefix}.Value")), self.list(&format!("{prefix}.Values"))]
-                .concat(),
-        )
+        names.map(|(key, name)| (name, values(key))).collect()
+    }
+
+    /// Values of the filter of this name.
+    pub(crate) fn filter(&self, name: &str) -> Option<Vec<&str>> {
+        self.filters().into_iter().find(|(known, _)| *known == name).map(|(_, values)| values)
     }
 }
 

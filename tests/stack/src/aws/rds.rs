@@ -35,7 +35,7 @@ impl Rds {
     pub(crate) async fn answer(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
         self.settle(ask, now).await?;
         match ask.action() {
-            "CreateDBInstance" => self.create(ask, now).await,
+            "CreateDBInstance" => self.create(ask).await,
             "DescribeDBInstances" => self.shown(ask.forward().await?, ask, now),
             "ModifyDBInstance" => self.modify(ask, now).await,
             "DeleteDBInstance" => self.delete(ask, now).await,
@@ -58,7 +58,10 @@ impl Rds {
     /// Does to the double what is due by now.
     pub(crate) async fn settle(&mut self, ask: &Ask<'_>, now: Instant) -> Result<(), Refusal> {
         let life = ask.controls(|controls| controls.life_cycle);
-        for id in ask.controls(|controls| std::mem::take(&mut controls.windows)) {
+        let windows: Vec<String> = ask.controls(|controls| {
+            controls.windows.extract_if(.., |id| self.instances.contains_key(id)).collect()
+        });
+        for id in windows {
             self.open_window(&id, ask, now, &life);
         }
         for id in self.instances.keys().cloned().collect::<Vec<_>>() {
@@ -107,13 +110,14 @@ impl Rds {
         Ok(used)
     }
 
-    async fn create(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+    async fn create(&mut self, ask: &Ask<'_>) -> Result<Element, Refusal> {
         let query = new_instance(ask).await?;
         let mut root = ask.send("rds", &query).await?;
         let id = query.id(ID).unwrap_or_default();
         let has_backups = root.find("BackupRetentionPeriod").is_some_and(|it| it.text != "0");
         let life = ask.controls(|controls| controls.life_cycle);
-        let instance = Instance::created(now, &life, has_backups);
+        // moto takes its own time.
+        let instance = Instance::created(Instant::now(), &life, has_backups);
         let user = query.get("MasterUsername").unwrap_or_default().to_owned();
         let password = query.get(setting::PASSWORD).unwrap_or_default().to_owned();
         ask.controls(|controls| {

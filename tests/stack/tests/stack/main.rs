@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without fails it")]
 
+mod account;
 mod aws;
+mod aws_faults;
+mod aws_rds;
 mod bus_users;
 mod children;
 mod control_plane;

@@ -1,0 +1,337 @@
+//! The life of a replication group: a pure state machine.
+//! <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html>
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::token;
+use crate::aws::catalog;
+use crate::aws::controls::{LifeCycle, Login};
+use crate::aws::phases::Phases;
+use crate::aws::query::Query;
+use crate::aws::refusal::Refusal;
+
+/// Values by the name of their parameter.
+pub(super) type Values = BTreeMap<String, String>;
+
+/// Values that wait for the window unless they are to be applied immediately.
+const DEFERRED: [&str; 9] = [
+    "AuthToken",
+    "AutomaticFailoverEnabled",
+    "CacheNodeType",
+    "CacheParameterGroupName",
+    "Engine",
+    "EngineVersion",
+    "MultiAZEnabled",
+    "TransitEncryptionEnabled",
+    "TransitEncryptionMode",
+];
+/// Values that are applied as soon as they are asked for.
+const PROMPT: [&str; 6] = [
+    "AutoMinorVersionUpgrade",
+    "PreferredMaintenanceWindow",
+    "ReplicationGroupDescription",
+    "SnapshotRetentionLimit",
+    "SnapshotWindow",
+    "SnapshottingClusterId",
+];
+/// Values that are fixed when a group is made.
+const FIXED: [&str; 7] = [
+    "AtRestEncryptionEnabled",
+    "CacheSubnetGroupName",
+    "IpDiscovery",
+    "KmsKeyId",
+    "NetworkType",
+    "Port",
+    "SnapshotName",
+];
+
+/// A replication group with one node group.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) id: String,
+    pub(super) created: String,
+    pub(super) values: Values,
+    pub(super) security_groups: Vec<String>,
+    pub(super) members: usize,
+    pub(super) login: Option<Login>,
+    pub(super) applying: Values,
+    pub(super) pending: Values,
+    phases: Phases,
+    is_deleting: bool,
+}
+
+impl Group {
+    /// Takes the creation of a group that has no namesake, or refuses it.
+    pub(super) fn create(
+        query: &Query,
+        created: String,
+        now: Instant,
+        life: &LifeCycle,
+    ) -> Result<Self, Refusal> {
+        let mut values = Values::new();
+        for name in DEFERRED.iter().chain(&PROMPT).chain(&FIXED) {
+            if let Some(value) = query.get(name) {
+                values.insert((*name).to_owned(), value.to_owned());
+            }
+        }
+        values.remove("AuthToken");
+        let engine = query.get("Engine").unwrap_or("redis").to_owned();
+        let version = version(&engine, query.get("EngineVersion").unwrap_or_default())?;
+        values.insert("EngineVersion".to_owned(), version.to_owned());
+        values.insert("Engine".to_owned(), engine);
+        let group = Self {
+            id: identifier(query)?,
+            created,
+            values,
+            security_groups: query
+                .list("SecurityGroupIds")
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            members: members(query)?,
+            login: first_login(query)?,
+            applying: Values::new(),
+            pending: Values::new(),
+            phases: Phases::start(now, &[("creating", life.creating)]),
+            is_deleting: false,
+        };
+        group.check()?;
+        Ok(group)
+    }
+
+    /// What AWS combines and what not.
+    fn check(&self) -> Result<(), Refusal> {
+        let is_on = |name| self.value(name).eq_ignore_ascii_case("true");
+        if self.value("ReplicationGroupDescription").is_empty() {
+            return Err(Refusal::value(
+                "The parameter ReplicationGroupDescription must be provided.",
+            ));
+        }
+        if is_on("AutomaticFailoverEnabled") && self.members < 2 {
+            return Err(Refusal::combination("Automatic failover needs at least one replica."));
+        }
+        if is_on("MultiAZEnabled") && !is_on("AutomaticFailoverEnabled") {
+            return Err(Refusal::combination("Multi-AZ needs automatic failover."));
+        }
+        if self.login.is_some() && !is_on("TransitEncryptionEnabled") {
+            return Err(Refusal::combination("An AUTH token needs encryption in transit."));
+        }
+        Ok(())
+    }
+
+    pub(super) fn value(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+
+    pub(super) fn status(&self, now: Instant) -> &'static str {
+        self.phases.status(now).unwrap_or(if self.is_deleting { "deleting" } else { "available" })
+    }
+
+    pub(super) fn is_gone(&self, now: Instant) -> bool {
+        self.is_deleting && self.phases.is_over(now)
+    }
+
+    /// Applies what is due by now.
+    pub(super) fn settle(&mut self, now: Instant) -> Result<(), Refusal> {
+        if self.is_deleting || !self.phases.is_over(now) {
+            return Ok(());
+        }
+        let mut applied = std::mem::take(&mut self.applying);
+        let strategy = applied.remove("AuthTokenUpdateStrategy").unwrap_or_default();
+        let token = applied.remove("AuthToken");
+        if token.is_some() || strategy == "DELETE" {
+            self.login = token::change(self.login.take(), &token.unwrap_or_default(), &strategy)?;
+        }
+        self.values.append(&mut applied);
+        Ok(())
+    }
+
+    /// Takes a modification of a group in this status, or refuses it.
+    pub(super) fn modify(
+        &mut self,
+        status: &str,
+        query: &Query,
+        (now, life): (Instant, &LifeCycle),
+    ) -> Result<(), Refusal> {
+        self.must_be_available(status)?;
+        let (mut next, is_now) = (self.clone(), query.is_true("ApplyImmediately"));
+        for name in PROMPT {
+            if let Some(value) = query.get(name) {
+                next.values.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let groups = query.list("SecurityGroupIds");
+        if !groups.is_empty() {
+            next.security_groups = groups.into_iter().map(str::to_owned).collect();
+        }
+        let mut deferred = next.deferred(query, is_now)?;
+        let mut wanted = next.clone();
+        wanted.values.extend(deferred.clone());
+        wanted.check()?;
+        next.pending.append(&mut deferred);
+        if is_now {
+            next.applying.append(&mut next.pending);
+        }
+        next.begin_applying(now, life);
+        *self = next;
+        Ok(())
+    }
+
+    /// What waits; what is asked for as it is waits no longer.
+    fn deferred(&mut self, query: &Query, is_now: bool) -> Result<Values, Refusal> {
+        let mut deferred = Values::new();
+        for name in DEFERRED {
+            let Some(value) = query.get(name) else { continue };
+            let value = match name {
+                "EngineVersion" => self.newer(query.get("Engine"), value)?,
+                "AuthToken" => checked_token(value, is_now)?,
+                _ => value,
+            };
+            if value.eq_ignore_ascii_case(self.value(name)) {
+                self.pending.remove(name);
+            } else {
+                deferred.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        if let Some(strategy) = query.get("AuthTokenUpdateStrategy") {
+            token::change(None, "", strategy)?;
+            deferred.insert("AuthTokenUpdateStrategy".to_owned(), strategy.to_owned());
+        }
+        Ok(deferred)
+    }
+
+    fn newer(&self, engine: Option<&str>, wanted: &str) -> Result<&'static str, Refusal> {
+        let wanted = version(engine.unwrap_or(self.value("Engine")), wanted)?;
+        let now = self.value("EngineVersion");
+        let is_other = engine.is_some_and(|engine| engine != self.value("Engine"));
+        if !is_other && catalog::number(wanted) < catalog::number(now) {
+            return Err(Refusal::combination(format!("Cannot go back from {now} to {wanted}.")));
+        }
+        Ok(wanted)
+    }
+
+    /// The maintenance window has come.
+    pub(super) fn open_window(&mut self, now: Instant, life: &LifeCycle) {
+        if self.status(now) == "available" {
+            self.applying.append(&mut self.pending);
+            self.begin_applying(now, life);
+        }
+    }
+
+    fn begin_applying(&mut self, now: Instant, life: &LifeCycle) {
+        if !self.applying.is_empty() {
+            self.phases = Phases::start(now, &[("modifying", life.modifying)]);
+        }
+    }
+
+    /// Another number of replicas.
+    pub(super) fn resize(
+        &mut self,
+        status: &str,
+        members: usize,
+        (now, life): (Instant, &LifeCycle),
+    ) -> Result<(), Refusal> {
+        self.must_be_available(status)?;
+        let next = Self { members, ..self.clone() };
+        next.check()?;
+        *self = next;
+        self.phases = Phases::start(now, &[("modifying", life.modifying)]);
+        Ok(())
+    }
+
+    /// Busy with a snapshot or a service update.
+    pub(super) fn begin(&mut self, status: &str, phases: Phases) -> Result<(), Refusal> {
+        self.must_be_available(status)?;
+        self.phases = phases;
+        Ok(())
+    }
+
+    /// Takes a deletion, or refuses it.
+    pub(super) fn delete(
+        &mut self,
+        status: &str,
+        now: Instant,
+        life: &LifeCycle,
+    ) -> Result<(), Refusal> {
+        if status != "create-failed" {
+            self.must_be_available(status)?;
+        }
+        self.is_deleting = true;
+        self.phases = Phases::start(now, &[("deleting", life.deleting)]);
+        Ok(())
+    }
+
+    pub(super) fn must_be_available(&self, status: &str) -> Result<(), Refusal> {
+        if status == "available" {
+            return Ok(());
+        }
+        let message = format!("Replication group {} is {status}.", self.id);
+        Err(Refusal::new(400, "InvalidReplicationGroupState", message))
+    }
+
+    /// Its cache clusters.
+    pub(super) fn clusters(&self) -> impl Iterator<Item = String> + '_ {
+        (1..=self.members).map(|number| format!("{}-{number:03}", self.id))
+    }
+}
+
+fn checked_token(value: &str, is_now: bool) -> Result<&str, Refusal> {
+    token::check(value)?;
+    if is_now {
+        return Ok(value);
+    }
+    Err(Refusal::combination("An AUTH token can only be changed immediately."))
+}
+
+fn first_login(query: &Query) -> Result<Option<Login>, Refusal> {
+    let Some(password) = query.get("AuthToken") else { return Ok(None) };
+    token::check(password)?;
+    Ok(Some(Login { user: String::new(), password: password.to_owned(), previous: None }))
+}
+
+fn version(engine: &str, wanted: &str) -> Result<&'static str, Refusal> {
+    let row = catalog::cache(engine, wanted);
+    row.map(|row| row.2)
+        .ok_or_else(|| Refusal::combination(format!("Cannot find version {wanted} for {engine}")))
+}
+
+/// 1 to 40 letters, digits and hyphens; first a letter, no hyphen last or twice.
+fn identifier(query: &Query) -> Result<String, Refusal> {
+    let id = query.id("ReplicationGroupId").unwrap_or_default();
+    let is_good = (1..=40).contains(&id.len())
+        && id.starts_with(|it: char| it.is_ascii_lowercase())
+        && id.chars().all(|it| it.is_ascii_alphanumeric() || it == '-')
+        && !id.ends_with('-')
+        && !id.contains("--");
+    if is_good {
+        Ok(id)
+    } else {
+        Err(Refusal::value(format!("{id} is not a valid ReplicationGroupId.")))
+    }
+}
+
+fn members(query: &Query) -> Result<usize, Refusal> {
+    let number = |name| query.get(name).map(str::parse::<usize>).transpose();
+    let read = || {
+        Ok::<_, std::num::ParseIntError>((
+            number("NumNodeGroups")?.unwrap_or(1),
+            number("NumCacheClusters")?,
+            number("ReplicasPerNodeGroup")?,
+        ))
+    };
+    let (groups, clusters, replicas) = read().map_err(Refusal::value)?;
+    if groups != 1 {
+        return Err(Refusal::new(
+            501,
+            "NotImplemented",
+            "the double has no groups of several shards",
+        ));
+    }
+    let members = clusters.or(replicas.map(|replicas| replicas + 1)).unwrap_or(1);
+    if (1..=6).contains(&members) {
+        Ok(members)
+    } else {
+        Err(Refusal::value("between 1 and 6 clusters"))
+    }
+}
