@@ -4,6 +4,8 @@
 
 mod account;
 mod aws;
+mod aws_ec2;
+mod aws_elasticache;
 mod aws_faults;
 mod aws_rds;
 mod bus_users;
