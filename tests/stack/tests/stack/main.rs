@@ -11,5 +11,6 @@ mod aws_rds;
 mod bus_users;
 mod children;
 mod control_plane;
+mod databases;
 mod grants;
 mod permissions;
