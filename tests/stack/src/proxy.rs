@@ -1,8 +1,10 @@
 //! Stands before the AWS double: one account for each test, a log of calls, what moto lacks, and faults on demand.
 
+mod action;
 mod call;
 mod controls;
 mod fault;
+mod s3_pages;
 mod tls_only;
 
 use std::convert::Infallible;
@@ -15,7 +17,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -74,7 +76,7 @@ impl Proxy {
     }
 
     fn controls<T>(&self, act: impl FnOnce(&mut Controls) -> T) -> T {
-        act(&mut self.shared.account.controls.lock().unwrap_or_else(PoisonError::into_inner))
+        self.shared.controls(act)
     }
 }
 
@@ -115,6 +117,10 @@ struct Lost;
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn controls<T>(&self, act: impl FnOnce(&mut Controls) -> T) -> T {
+        act(&mut self.account.controls.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Answers a call and logs it; nothing when its answer is lost.
@@ -182,7 +188,14 @@ impl Shared {
         }
     }
 
-    async fn forward(&self, parts: Parts, mut body: Bytes) -> Response {
+    async fn forward(&self, mut parts: Parts, mut body: Bytes) -> Response {
+        let forced = self.controls(|controls| controls.page_size);
+        if let Some(uri) = forced
+            .filter(|_| parts.method == Method::GET)
+            .and_then(|it| s3_pages::force(&parts.uri, it))
+        {
+            parts.uri = uri;
+        }
         let is_policy = tls_only::is_policy(&parts.uri);
         if is_policy {
             body = tls_only::mask(body);

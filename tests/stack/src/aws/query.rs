@@ -1,5 +1,7 @@
 //! Parameters of the query protocol: `Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0%2F16`.
 
+use std::fmt::Display;
+
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Parameters in the order in which they came.
@@ -33,12 +35,12 @@ impl Query {
 
     /// The same with a parameter added, or changed.
     #[must_use]
-    pub(crate) fn with(mut self, key: &str, value: impl ToString) -> Self {
+    pub(crate) fn with(mut self, key: &str, value: impl Display) -> Self {
         self.set(key, value);
         self
     }
 
-    pub(crate) fn set(&mut self, key: &str, value: impl ToString) {
+    pub(crate) fn set(&mut self, key: &str, value: impl Display) {
         self.remove(key);
         self.pairs.push((key.to_owned(), value.to_string()));
     }

@@ -36,7 +36,7 @@ impl Rds {
         self.settle(ask, now).await?;
         match ask.action() {
             "CreateDBInstance" => self.create(ask).await,
-            "DescribeDBInstances" => self.shown(ask.forward().await?, ask, now),
+            "DescribeDBInstances" => Ok(self.shown(ask.forward().await?, ask, now)),
             "ModifyDBInstance" => self.modify(ask, now).await,
             "DeleteDBInstance" => self.delete(ask, now).await,
             "RebootDBInstance" => self.reboot(ask, now).await,
@@ -237,7 +237,7 @@ impl Rds {
         query: &Query,
         now: Instant,
     ) -> Result<(Element, String), Refusal> {
-        let root = self.shown(ask.send("rds", query).await?, ask, now)?;
+        let root = self.shown(ask.send("rds", query).await?, ask, now);
         let missing =
             || Refusal::new(404, "DBInstanceNotFound", format!("DBInstance {id} not found."));
         let node = root.items("DBInstances").first().cloned().ok_or_else(missing)?;
@@ -245,8 +245,8 @@ impl Rds {
         Ok((node, status))
     }
 
-    fn shown(&self, mut root: Element, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
-        let Some(list) = find_mut(&mut root, "DBInstances") else { return Ok(root) };
+    fn shown(&self, mut root: Element, ask: &Ask<'_>, now: Instant) -> Element {
+        let Some(list) = find_mut(&mut root, "DBInstances") else { return root };
         for node in &mut list.children {
             let id = node.text_of(ID).to_owned();
             let instance = self.instances.get(&id).cloned().unwrap_or_default();
@@ -254,7 +254,7 @@ impl Rds {
             decorate(node, ask);
             instance.render(forced.as_deref().unwrap_or(instance.status(now)), node);
         }
-        Ok(root)
+        root
     }
 
     fn snapshots_shown(&self, mut root: Element, now: Instant) -> Element {

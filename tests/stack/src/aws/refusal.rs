@@ -1,5 +1,7 @@
 //! Errors in the words of each service.
 
+use std::fmt::Display;
+
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 
@@ -15,15 +17,15 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(status: u16, code: &str, message: impl ToString) -> Self {
+    pub(crate) fn new(status: u16, code: &str, message: impl Display) -> Self {
         Self { status, code: code.to_owned(), message: message.to_string() }
     }
 
-    pub(crate) fn value(message: impl ToString) -> Self {
+    pub(crate) fn value(message: impl Display) -> Self {
         Self::new(400, "InvalidParameterValue", message)
     }
 
-    pub(crate) fn combination(message: impl ToString) -> Self {
+    pub(crate) fn combination(message: impl Display) -> Self {
         Self::new(400, "InvalidParameterCombination", message)
     }
 

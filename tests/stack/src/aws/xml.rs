@@ -1,5 +1,7 @@
 //! The XML of AWS as a tree that can be read and rewritten.
 
+use std::fmt::Display;
+
 use anyhow::Context as _;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
@@ -22,7 +24,7 @@ impl Element {
     }
 
     /// An element of text.
-    pub(crate) fn leaf(name: &str, text: impl ToString) -> Self {
+    pub(crate) fn leaf(name: &str, text: impl Display) -> Self {
         Self { name: name.to_owned(), text: text.to_string(), ..Self::default() }
     }
 

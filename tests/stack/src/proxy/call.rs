@@ -22,7 +22,7 @@ pub struct Call {
     pub operation: String,
     /// `<bucket>/<key>` on S3; the first name or identifier among the parameters of a query API.
     pub resource: String,
-    /// HTTP status of the answer.
+    /// HTTP status of the answer; 0 when there was none.
     pub status: u16,
 }
 
@@ -33,6 +33,11 @@ impl Call {
         let (operation, resource) = query(&form).unwrap_or_else(|| rest(&parts.method, &parts.uri));
         let duration = Duration::ZERO;
         Self { at: Timestamp::now(), duration, service, region, operation, resource, status: 0 }
+    }
+
+    /// What an IAM policy must allow for it, such as `s3:PutBucketTagging`.
+    pub fn action(&self) -> String {
+        super::action::of(&self.service, &self.operation, &self.resource)
     }
 
     /// Whether it may have changed something.

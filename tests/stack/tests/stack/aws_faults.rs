@@ -6,6 +6,25 @@ use stack::Fault;
 use crate::account::{Account, code};
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_log_names_what_policies_must_allow() {
+    let account = Account::new("510000000008").await;
+    account.ec2.describe_vpcs().send().await.unwrap();
+    account.rds.describe_db_instances().send().await.unwrap();
+    account.cache.describe_update_actions().send().await.unwrap();
+    account.iam.list_users().send().await.unwrap();
+    let calls = account.aws.calls();
+    let actions: Vec<String> = calls.iter().map(stack::Call::action).collect();
+    let expected = [
+        "ec2:DescribeVpcs",
+        "rds:DescribeDBInstances",
+        "elasticache:DescribeUpdateActions",
+        "iam:ListUsers",
+    ];
+    assert_eq!(actions, expected);
+    assert!(calls.iter().take(3).all(|call| call.region == "eu-west-1" && call.status == 200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_request_has_no_effect_and_a_lost_answer_has() {
     let account = Account::new("510000000001").await;
     let create = || account.ec2.create_vpc().cidr_block("10.1.0.0/16").send();

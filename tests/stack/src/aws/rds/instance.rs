@@ -90,9 +90,10 @@ impl Instance {
 
     fn begin_applying(&mut self, now: Instant, life: &LifeCycle) {
         let is_password = |name: &&str| *name == PASSWORD;
-        let status = match self.applying.keys().all(is_password) {
-            true => "resetting-master-credentials",
-            false => "modifying",
+        let status = if self.applying.keys().all(is_password) {
+            "resetting-master-credentials"
+        } else {
+            "modifying"
         };
         if !self.applying.is_empty() {
             self.phases = Phases::start(now, &[(status, life.modifying)]);

@@ -152,7 +152,8 @@ fn changes_that_aws_does_not_make_are_refused() {
 fn every_status_takes_the_deletions_that_aws_takes() {
     let skip: &[(&str, &str)] = &[("SkipFinalSnapshot", "true")];
     let last: &[(&str, &str)] = &[("FinalDBSnapshotIdentifier", "f")];
-    let cases: [(&str, &[(&str, &str)], Result<Option<&str>, &str>); 9] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<Option<&'a str>, &'a str>);
+    let cases: [Case<'_>; 9] = [
         ("available", skip, Ok(None)),
         ("available", last, Ok(Some("f"))),
         ("available", &[], Err("InvalidParameterCombination")),
