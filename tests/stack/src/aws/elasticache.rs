@@ -1,9 +1,13 @@
 //! ElastiCache: moto has too little of it, so all of it is here, for replication groups of one shard.
 
+mod calls;
 mod group;
+mod parameter_groups;
 mod render;
-mod settings;
+mod request;
 mod snapshots;
+mod subnet_groups;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -13,12 +17,12 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use self::group::Group;
+use self::parameter_groups::ParameterGroup;
 use self::render::Place;
-use self::settings::{ParameterGroup, SubnetGroup};
 use self::snapshots::Snapshot;
+use self::subnet_groups::SubnetGroup;
 use super::ask::{Ask, answer};
 use super::catalog;
-use super::controls::LifeCycle;
 use super::phases::Phases;
 use super::refusal::Refusal;
 use super::xml::Element;
@@ -125,51 +129,6 @@ impl ElastiCache {
             .collect()
     }
 
-    fn create(
-        &mut self,
-        ask: &Ask<'_>,
-        now: Instant,
-        life: &LifeCycle,
-    ) -> Result<Element, Refusal> {
-        let mut query = ask.query.clone();
-        for name in ["CacheSubnetGroupName", "CacheParameterGroupName"] {
-            if let Some(value) = query.id(name) {
-                query.set(name, value);
-            }
-        }
-        let group = Group::create(&query, jiff::Timestamp::now().to_string(), now, life)?;
-        if self.groups.contains_key(&group.id) {
-            let message = format!("Replication group {} already exists.", group.id);
-            return Err(Refusal::new(400, "ReplicationGroupAlreadyExists", message));
-        }
-        self.check_settings(ask, &group)?;
-        let arn = place(ask, &[], &group.id).arn("replicationgroup", &group.id);
-        self.tags.insert(arn, ask.query.tags().into_iter().collect());
-        ask.controls(|controls| match &group.login {
-            Some(login) => controls.logins.insert(group.id.clone(), login.clone()),
-            None => None,
-        });
-        let shown = render::group(&group, "creating", &place(ask, &[], &group.id));
-        self.groups.insert(group.id.clone(), group);
-        Ok(shown)
-    }
-
-    fn check_settings(&self, ask: &Ask<'_>, group: &Group) -> Result<(), Refusal> {
-        self.check_groups(group)?;
-        let class = group.value("CacheNodeType");
-        let zones = self.zones(group);
-        let is_offered = ask.controls(|controls| {
-            let is_anywhere = controls.is_offered(class, "");
-            is_anywhere
-                && (zones.is_empty() || zones.iter().any(|zone| controls.is_offered(class, zone)))
-        });
-        if !is_offered {
-            let message = format!("{class} is not offered here");
-            return Err(Refusal::new(400, "InsufficientCacheClusterCapacity", message));
-        }
-        Ok(())
-    }
-
     fn describe(&self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
         let wanted = ask.query.id(ID);
         if let Some(id) = &wanted {
@@ -183,69 +142,6 @@ impl ElastiCache {
 
     fn shown(&self, ask: &Ask<'_>, group: &Group, now: Instant) -> Element {
         render::group(group, &status(ask, group, now), &place(ask, &self.zones(group), &group.id))
-    }
-
-    fn modify(
-        &mut self,
-        ask: &Ask<'_>,
-        now: Instant,
-        life: &LifeCycle,
-    ) -> Result<Element, Refusal> {
-        let mut group = self.find(&ask.query.id(ID).unwrap_or_default())?.clone();
-        let before = status(ask, &group, now);
-        group.modify(&before, &ask.query, (now, life))?;
-        self.check_settings(ask, &group)?;
-        // The answer shows what will change; the next call sees it happen.
-        let shown =
-            render::group(&group, group.status(now), &place(ask, &self.zones(&group), &group.id));
-        self.groups.insert(group.id.clone(), group);
-        Ok(shown)
-    }
-
-    fn resize(
-        &mut self,
-        ask: &Ask<'_>,
-        now: Instant,
-        life: &LifeCycle,
-    ) -> Result<Element, Refusal> {
-        let mut group = self.find(&ask.query.id(ID).unwrap_or_default())?.clone();
-        let replicas =
-            ask.query.get("NewReplicaCount").and_then(|count| count.parse::<usize>().ok());
-        let members = replicas.ok_or_else(|| Refusal::value("NewReplicaCount is no number"))? + 1;
-        let grows = ask.action() == "IncreaseReplicaCount";
-        if members > 6 || (members > group.members) != grows {
-            return Err(Refusal::value("NewReplicaCount does not fit"));
-        }
-        let before = status(ask, &group, now);
-        group.resize(&before, members, (now, life))?;
-        let shown = self.shown(ask, &group, now);
-        self.groups.insert(group.id.clone(), group);
-        Ok(shown)
-    }
-
-    fn delete(
-        &mut self,
-        ask: &Ask<'_>,
-        now: Instant,
-        life: &LifeCycle,
-    ) -> Result<Element, Refusal> {
-        if ask.query.is_true("RetainPrimaryCluster") {
-            return Err(Refusal::new(501, "NotImplemented", "the double retains no cluster"));
-        }
-        let mut group = self.find(&ask.query.id(ID).unwrap_or_default())?.clone();
-        let before = status(ask, &group, now);
-        group.delete(&before, now, life)?;
-        if let Some(name) = ask.query.get("FinalSnapshotIdentifier") {
-            self.add_snapshot(
-                ask,
-                (name, &group),
-                Phases::start(now, &[("creating", life.deleting)]),
-            )?;
-        }
-        let shown = render::group(&group, "deleting", &place(ask, &self.zones(&group), &group.id));
-        ask.controls(|controls| controls.statuses.remove(&group.id));
-        self.groups.insert(group.id.clone(), group);
-        Ok(shown)
     }
 
     fn clusters(&self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
@@ -276,38 +172,6 @@ impl ElastiCache {
             Refusal::new(404, "ReplicationGroupNotFoundFault", message)
         };
         self.groups.get(id).ok_or_else(missing)
-    }
-
-    fn tags(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
-        let arn = ask.query.get("ResourceName").unwrap_or_default();
-        let mut parts = arn.rsplitn(3, ':');
-        let (id, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let is_known = match kind {
-            "replicationgroup" => self.find(id).map(|_| true)?,
-            "subnetgroup" => self.subnet_groups.contains_key(id),
-            "parametergroup" => self.parameter_groups.contains_key(id),
-            "snapshot" => self.snapshots.contains_key(id),
-            _ => false,
-        };
-        if !is_known {
-            return Err(Refusal::new(400, "InvalidARN", format!("{arn} names nothing")));
-        }
-        if let (Some(group), true) = (self.groups.get(id), ask.action() != "ListTagsForResource") {
-            group.must_be_available(&status(ask, group, now))?;
-        }
-        let tags = self.tags.entry(arn.to_owned()).or_default();
-        match ask.action() {
-            "AddTagsToResource" => tags.extend(ask.query.tags()),
-            "RemoveTagsFromResource" => {
-                let keys = ask.query.list("TagKeys");
-                tags.retain(|key, _| !keys.contains(&key.as_str()));
-            }
-            _ => {}
-        }
-        let tag = |(key, value)| {
-            Element::tree("Tag", [Element::leaf("Key", key), Element::leaf("Value", value)])
-        };
-        Ok(Element::tree("TagList", tags.iter().map(tag)))
     }
 
     fn zones(&self, group: &Group) -> Vec<String> {

@@ -1,8 +1,10 @@
 //! RDS: moto keeps instances, snapshots and groups; here is what they go through.
 
+mod calls;
 mod groups;
 mod instance;
 mod maintenance;
+mod offers;
 mod setting;
 #[cfg(test)]
 mod tests;
@@ -13,7 +15,7 @@ use std::time::Instant;
 use self::instance::{Due, Instance};
 use super::ask::{Ask, answer};
 use super::catalog;
-use super::controls::{LifeCycle, Login};
+use super::controls::LifeCycle;
 use super::lag::find_mut;
 use super::phases::Phases;
 use super::query::Query;
@@ -47,7 +49,7 @@ impl Rds {
             "DescribeDBEngineVersions" => {
                 Ok(answer("rds", ask.action(), [catalog::versions(&ask.query)]))
             }
-            "DescribeOrderableDBInstanceOptions" => orderable(ask).await,
+            "DescribeOrderableDBInstanceOptions" => offers::orderable(ask).await,
             "CreateDBSubnetGroup" => groups::create(ask).await,
             "ModifyDBSubnetGroup" => groups::modify(ask).await,
             "DeleteDBSubnetGroup" => groups::delete(ask).await,
@@ -110,108 +112,6 @@ impl Rds {
         Ok(used)
     }
 
-    async fn create(&mut self, ask: &Ask<'_>) -> Result<Element, Refusal> {
-        let query = new_instance(ask).await?;
-        let mut root = ask.send("rds", &query).await?;
-        let id = query.id(ID).unwrap_or_default();
-        let has_backups = root.find("BackupRetentionPeriod").is_some_and(|it| it.text != "0");
-        let life = ask.controls(|controls| controls.life_cycle);
-        // moto takes its own time.
-        let instance = Instance::created(Instant::now(), &life, has_backups);
-        let user = query.get("MasterUsername").unwrap_or_default().to_owned();
-        let password = query.get(setting::PASSWORD).unwrap_or_default().to_owned();
-        ask.controls(|controls| {
-            controls.logins.insert(id.clone(), Login { user, password, previous: None });
-        });
-        // Even when it takes no time, the answer to its creation does not know that.
-        if let Some(node) = find_mut(&mut root, "DBInstance") {
-            decorate(node, ask);
-            instance.render("creating", node);
-        }
-        self.instances.insert(id, instance);
-        Ok(root)
-    }
-
-    async fn modify(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
-        if ask.query.get("NewDBInstanceIdentifier").is_some() {
-            return Err(Refusal::new(501, "NotImplemented", "the double renames no instance"));
-        }
-        let (id, current, status) = self.current(ask, now).await?;
-        check_class(ask, &ask.query, &current).await?;
-        let life = ask.controls(|controls| controls.life_cycle);
-        let mut instance = self.instances.get(&id).cloned().unwrap_or_default();
-        instance.modify((&current, &status), &ask.query, (now, &life))?;
-        if let Some(query) = setting::at_once(&ask.query) {
-            ask.send("rds", &query.with(ID, &id)).await?;
-        }
-        let (_, mut node, _) = self.current(ask, now).await?;
-        // The answer shows what will change, and the status of before.
-        instance.render(&status, &mut node);
-        self.instances.insert(id, instance);
-        Ok(answer("rds", ask.action(), [node]))
-    }
-
-    async fn delete(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
-        let (id, mut current, status) = self.current(ask, now).await?;
-        let life = ask.controls(|controls| controls.life_cycle);
-        let mut instance = self.instances.get(&id).cloned().unwrap_or_default();
-        if let Some(name) = instance.delete((&current, &status), &ask.query, (now, &life))? {
-            self.take(ask, (&id, name), Phases::start(now, &[("creating", life.deleting)])).await?;
-        }
-        instance.render("deleting", &mut current);
-        self.instances.insert(id.clone(), instance);
-        ask.controls(|controls| controls.statuses.remove(&id));
-        Ok(answer("rds", ask.action(), [current]))
-    }
-
-    async fn reboot(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
-        let (id, mut current, status) = self.current(ask, now).await?;
-        let delay = ask.controls(|controls| controls.life_cycle.modifying);
-        let instance = self.instances.entry(id).or_default();
-        instance.begin((&current, &status), &[("rebooting", delay)], now)?;
-        instance.render("rebooting", &mut current);
-        Ok(answer("rds", ask.action(), [current]))
-    }
-
-    async fn snapshot(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
-        let (id, current, status) = self.current(ask, now).await?;
-        let busy = [("backing-up", ask.controls(|controls| controls.life_cycle.backing_up))];
-        let mut instance = self.instances.get(&id).cloned().unwrap_or_default();
-        instance.begin((&current, &status), &busy, now)?;
-        let mut root = ask.send("rds", &ask.query.clone().with(ID, &id)).await?;
-        self.instances.insert(id, instance);
-        if let Some(node) = find_mut(&mut root, "DBSnapshot") {
-            let phases = Phases::start(now, &[("creating", busy[0].1)]);
-            self.snapshots.insert(node.text_of("DBSnapshotIdentifier").to_owned(), phases);
-            node.set(Element::leaf("Status", "creating"));
-        }
-        Ok(root)
-    }
-
-    async fn take(
-        &mut self,
-        ask: &Ask<'_>,
-        (id, name): (&str, &str),
-        phases: Phases,
-    ) -> Result<(), Refusal> {
-        let query = Query::new("CreateDBSnapshot", VERSION).with(ID, id);
-        ask.send("rds", &query.with("DBSnapshotIdentifier", name)).await?;
-        self.snapshots.insert(name.to_owned(), phases);
-        Ok(())
-    }
-
-    async fn apply_maintenance(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
-        let (id, starts) = maintenance::apply(ask)?;
-        if starts {
-            let query = Query::new("DescribeDBInstances", VERSION).with(ID, &id);
-            let (current, status) = self.read(ask, &id, &query, now).await?;
-            let busy = [("maintenance", ask.controls(|controls| controls.life_cycle.modifying))];
-            self.instances.entry(id.clone()).or_default().begin((&current, &status), &busy, now)?;
-            maintenance::done(ask, &id, ask.query.get("ApplyAction"));
-        }
-        maintenance::applied(ask, &id).await
-    }
-
     fn open_window(&mut self, id: &str, ask: &Ask<'_>, now: Instant, life: &LifeCycle) {
         let instance = self.instances.entry(id.to_owned()).or_default();
         instance.open_window(now, life);
@@ -271,64 +171,6 @@ impl Rds {
         }
         root
     }
-}
-
-/// Checks the request for a new instance, and fills in what AWS fills in.
-async fn new_instance(ask: &Ask<'_>) -> Result<Query, Refusal> {
-    let mut query = ask.query.clone();
-    query.set(ID, query.id(ID).unwrap_or_default());
-    if let Some(password) = query.get(setting::PASSWORD) {
-        setting::check_password(password)?;
-    }
-    if query.get("Engine") == Some("postgres") {
-        let wanted = query.get("EngineVersion").unwrap_or_default();
-        let version = catalog::postgres(wanted).ok_or_else(|| {
-            Refusal::combination(format!("Cannot find version {wanted} for postgres"))
-        })?;
-        query.set("EngineVersion", version);
-    }
-    if query.get("PubliclyAccessible").is_none() {
-        query.set("PubliclyAccessible", false);
-    }
-    check_class(ask, &query, &Element::default()).await?;
-    Ok(query)
-}
-
-/// Refuses a class that is offered nowhere, or in no zone of the instance's subnets.
-async fn check_class(ask: &Ask<'_>, query: &Query, current: &Element) -> Result<(), Refusal> {
-    let Some(class) = query.get("DBInstanceClass") else { return Ok(()) };
-    if ask.controls(|controls| controls.withheld.is_empty()) {
-        return Ok(());
-    }
-    if !ask.controls(|controls| controls.is_offered(class, "")) {
-        return Err(Refusal::combination(format!(
-            "RDS does not support creating a DB instance with the following combination: DBInstanceClass={class}"
-        )));
-    }
-    let group =
-        query.get("DBSubnetGroupName").or_else(|| Some(&current.find("DBSubnetGroupName")?.text));
-    let Some(group) = group else { return Ok(()) };
-    let zones = groups::zones_of(ask, group).await?;
-    if zones.iter().any(|zone| ask.controls(|controls| controls.is_offered(class, zone))) {
-        return Ok(());
-    }
-    let message = format!("{class} is offered in none of {zones:?}");
-    Err(Refusal::new(400, "InsufficientDBInstanceCapacity", message))
-}
-
-async fn orderable(ask: &Ask<'_>) -> Result<Element, Refusal> {
-    let query = Query::new("DescribeAvailabilityZones", "2016-11-15");
-    let root = ask.send("ec2", &query).await?;
-    let zones: Vec<String> = root
-        .items("availabilityZoneInfo")
-        .iter()
-        .map(|zone| zone.text_of("zoneName").to_owned())
-        .collect();
-    let offered = |class: &str| {
-        let is_offered = |zone: &&String| ask.controls(|controls| controls.is_offered(class, zone));
-        zones.iter().filter(is_offered).cloned().collect()
-    };
-    Ok(answer("rds", ask.action(), [catalog::orderable(&ask.query, offered)]))
 }
 
 /// What moto leaves out, and where a test's own server stands.
