@@ -103,6 +103,26 @@ fn engine_version(version: &str, status: &str) -> Element {
     )
 }
 
+/// `DescribeCacheEngineVersions`.
+pub(crate) fn cache_versions(query: &super::query::Query) -> Element {
+    let is_wanted = |row: &&(&str, &str, &str, &str)| {
+        query.get("Engine").is_none_or(|engine| engine == row.0)
+            && query.get("EngineVersion").is_none_or(|version| version == row.1 || version == row.2)
+            && query.get("CacheParameterGroupFamily").is_none_or(|family| family == row.3)
+    };
+    let version = |row: &(&str, &str, &str, &str)| {
+        Element::tree(
+            "CacheEngineVersion",
+            [
+                Element::leaf("Engine", row.0),
+                Element::leaf("EngineVersion", row.1),
+                Element::leaf("CacheParameterGroupFamily", row.3),
+            ],
+        )
+    };
+    Element::tree("CacheEngineVersions", CACHE.iter().filter(is_wanted).map(version))
+}
+
 /// Classes of RDS that exist.
 const CLASSES: [&str; 9] = [
     "db.t3.micro",

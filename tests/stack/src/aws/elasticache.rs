@@ -1,6 +1,7 @@
 //! ElastiCache: moto has too little of it, so all of it is here, for replication groups of one shard.
 
 mod calls;
+mod creation;
 mod group;
 mod parameter_groups;
 mod render;
@@ -54,7 +55,7 @@ impl ElastiCache {
             "IncreaseReplicaCount" | "DecreaseReplicaCount" => vec![self.resize(ask, now, &life)?],
             "DeleteReplicationGroup" => vec![self.delete(ask, now, &life)?],
             "DescribeCacheClusters" => vec![self.clusters(ask, now)?],
-            "DescribeCacheEngineVersions" => vec![versions(ask)],
+            "DescribeCacheEngineVersions" => vec![catalog::cache_versions(&ask.query)],
             "ListTagsForResource" | "AddTagsToResource" | "RemoveTagsFromResource" => {
                 vec![self.tags(ask, now)?]
             }
@@ -193,24 +194,4 @@ fn place<'a>(ask: &'a Ask<'_>, zones: &'a [String], id: &str) -> Place<'a> {
 
 fn account<'a>(ask: &'a Ask<'_>) -> &'a str {
     ask.upstream.account.to_str().unwrap_or_default()
-}
-
-fn versions(ask: &Ask<'_>) -> Element {
-    let query = &ask.query;
-    let is_wanted = |row: &&(&str, &str, &str, &str)| {
-        query.get("Engine").is_none_or(|engine| engine == row.0)
-            && query.get("EngineVersion").is_none_or(|version| version == row.1 || version == row.2)
-            && query.get("CacheParameterGroupFamily").is_none_or(|family| family == row.3)
-    };
-    let version = |row: &(&str, &str, &str, &str)| {
-        Element::tree(
-            "CacheEngineVersion",
-            [
-                Element::leaf("Engine", row.0),
-                Element::leaf("EngineVersion", row.1),
-                Element::leaf("CacheParameterGroupFamily", row.3),
-            ],
-        )
-    };
-    Element::tree("CacheEngineVersions", catalog::CACHE.iter().filter(is_wanted).map(version))
 }

@@ -148,12 +148,14 @@ fn changes_that_aws_does_not_make_are_refused() {
     clock().modify(&mut Instance::default(), Duration::ZERO, &major).unwrap();
 }
 
+/// Status, request, and the final snapshot or the code.
+type Deletion<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<Option<&'a str>, &'a str>);
+
 #[test]
 fn every_status_takes_the_deletions_that_aws_takes() {
     let skip: &[(&str, &str)] = &[("SkipFinalSnapshot", "true")];
     let last: &[(&str, &str)] = &[("FinalDBSnapshotIdentifier", "f")];
-    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<Option<&'a str>, &'a str>);
-    let cases: [Case<'_>; 9] = [
+    let cases: [Deletion<'_>; 9] = [
         ("available", skip, Ok(None)),
         ("available", last, Ok(Some("f"))),
         ("available", &[], Err("InvalidParameterCombination")),
