@@ -3,6 +3,8 @@
 //! - [`Site`]: what stacks share; [`ControlPlane`] (etcd, kube-apiserver, controller manager, scheduler, kwok), [`Moto`]
 //! - [`Stack`]: what one test has for itself: a namespace, a nats-server, an AWS account, the four services
 //! - [`Claim`]: what users write
+//! - [`Proxy`]: AWS as it is, before moto: states, faults, and a log of calls
+//! - [`Postgres`] and [`Redis`]: real servers to stand behind the endpoints that AWS names
 //!
 //! Everything listens on free ports, logs to files in one folder, and ends with the process that started it, even by
 //! `kill -9`.
