@@ -176,6 +176,22 @@ impl Child {
         self.until_ready(Duration::from_secs(60), connect).await
     }
 
+    /// Waits until it ends by itself; fails when it does not end well.
+    pub async fn until_ended(&mut self) -> anyhow::Result<()> {
+        let what = format!("{} has not ended (log: {})", self.name, self.log.display());
+        let ended =
+            eventually(&what, Duration::from_secs(60), async || Ok(self.process.try_wait()?));
+        let status = ended.await?;
+        let last = self.tail(1);
+        anyhow::ensure!(
+            status.success(),
+            "{} ended with {status}: {last} (log: {})",
+            self.name,
+            self.log.display()
+        );
+        Ok(())
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
         let pid = i32::try_from(self.process.id()).context("a process id fits")?;

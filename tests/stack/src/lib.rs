@@ -3,6 +3,8 @@
 //! - [`Site`]: what stacks share; [`ControlPlane`] (etcd, kube-apiserver, controller manager, scheduler, kwok), [`Moto`]
 //! - [`Stack`]: what one test has for itself: a namespace, a nats-server, an AWS account, the four services
 //! - [`Claim`]: what users write
+//! - [`Proxy`]: AWS as it is, before moto: states, faults, and a log of calls
+//! - [`Postgres`] and [`Redis`]: real servers to stand behind the endpoints that AWS names
 //!
 //! Everything listens on free ports, logs to files in one folder, and ends with the process that started it, even by
 //! `kill -9`.
@@ -10,6 +12,7 @@
 mod access;
 mod apiserver;
 mod audit;
+mod aws;
 mod child;
 mod claim;
 mod cluster_vpc;
@@ -25,7 +28,9 @@ mod nats;
 mod objects;
 mod pki;
 mod port;
+mod postgres;
 mod proxy;
+mod redis;
 mod scheduler;
 mod services;
 mod site;
@@ -38,6 +43,7 @@ mod wait;
 
 pub use access::Scope;
 pub use audit::ApiCall;
+pub use aws::{LifeCycle, Login, Maintenance, Update};
 pub use child::{Child, Spawn};
 pub use claim::Claim;
 pub use control_plane::ControlPlane;
@@ -47,11 +53,13 @@ pub use kubeconfig::Kubeconfig;
 pub use moto::Moto;
 pub use nats::Nats;
 pub use objects::read_folder;
+pub use postgres::{Login as PostgresLogin, Postgres};
 pub use proxy::{Call, Fault, Proxy};
+pub use redis::Redis;
 pub use services::{Replica, Services};
 pub use site::Site;
 pub use stack::{Place, Stack, Values, condition};
 pub use steps::Steps;
-pub use tools::{aws_tools, binaries, repository, tools};
+pub use tools::{aws_tools, binaries, repository, servers, tools};
 pub use volumes::PROVISIONER as VOLUME_PROVISIONER;
 pub use wait::eventually;

@@ -1,29 +1,34 @@
-//! Stands before the AWS double: one account for each test, a log of calls, and faults on demand.
+//! Stands before the AWS double: one account for each test, a log of calls, what moto lacks, and faults on demand.
 
+mod action;
 mod call;
+mod controls;
 mod fault;
+mod s3_pages;
 mod tls_only;
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use tokio::task::AbortHandle;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::aws::{Account, Ask, Controls, LARGEST_BODY, Query, Refusal, Upstream};
 
 pub use call::Call;
 pub use fault::Fault;
-
-const LARGEST_BODY: usize = 16 << 20;
 
 /// A proxy before the double. Ends when dropped.
 pub struct Proxy {
@@ -33,32 +38,30 @@ pub struct Proxy {
 }
 
 struct Shared {
-    upstream: u16,
-    account: HeaderValue,
-    client: Client<HttpConnector, Body>,
-    state: Mutex<Switches>,
+    upstream: Upstream,
+    account: Account,
+    state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct Switches {
+struct State {
     calls: Vec<Call>,
-    is_down: bool,
-    faults: Vec<fault::Planned>,
+    faults: fault::Faults,
 }
 
 impl Proxy {
     /// Starts a proxy before the double on `upstream` for a 12-digit account.
     pub async fn start(upstream: u16, account: &str) -> anyhow::Result<Self> {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let shared = Arc::new(Shared {
-            upstream,
+        let upstream = Upstream {
+            port: upstream,
             account: HeaderValue::from_str(account).context("an account is digits")?,
             client: Client::builder(TokioExecutor::new()).build_http(),
-            state: Mutex::default(),
-        });
-        let router = Router::new().fallback(serve).with_state(shared.clone());
-        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        };
+        let shared =
+            Arc::new(Shared { upstream, account: Account::default(), state: Mutex::default() });
+        let server = tokio::spawn(listen(listener, shared.clone()));
         Ok(Self { port, shared, server: server.abort_handle() })
     }
 
@@ -72,15 +75,8 @@ impl Proxy {
         self.shared.lock().calls.clone()
     }
 
-    /// From now on every call fails with 503, or is served again.
-    pub fn set_down(&self, is_down: bool) {
-        self.shared.lock().is_down = is_down;
-    }
-
-    /// The next calls of this operation meet a fault; an empty text means any call.
-    pub fn fail(&self, operation: &str, times: usize, fault: Fault) {
-        let planned = fault::Planned { operation: operation.to_owned(), times, fault };
-        self.shared.lock().faults.push(planned);
+    fn controls<T>(&self, act: impl FnOnce(&mut Controls) -> T) -> T {
+        self.shared.controls(act)
     }
 }
 
@@ -90,59 +86,122 @@ impl Drop for Proxy {
     }
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    };
-    let mut call = Call::of(&parts, &body);
-    let start = Instant::now();
-    let response = match shared.fault(&call.operation) {
-        None => shared.forward(parts, body).await,
-        Some(Fault::Answered(status, code)) => fault::answer(&call.service, status, code),
-        Some(Fault::AnswerLost) => {
-            let _lost = shared.forward(parts, body).await;
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+/// Connections end with the server.
+async fn listen(listener: TcpListener, shared: Arc<Shared>) -> Infallible {
+    let mut connections = JoinSet::new();
+    loop {
+        if let Ok((stream, _)) = listener.accept().await {
+            connections.spawn(connection(stream, shared.clone()));
         }
-        Some(Fault::Delayed(delay)) => {
-            tokio::time::sleep(delay).await;
-            shared.forward(parts, body).await
-        }
-    };
-    call.duration = start.elapsed();
-    call.status = response.status().as_u16();
-    shared.lock().calls.push(call);
-    response
+        while connections.try_join_next().is_some() {}
+    }
 }
 
+async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Small answers are not held back for others.
+    let _ = stream.set_nodelay(true);
+    let service = tower::service_fn(move |request: http::Request<_>| {
+        let shared = shared.clone();
+        async move { shared.serve(request.map(Body::new)).await.ok_or(Lost) }
+    });
+    let server = auto::Builder::new(TokioExecutor::new()).http1_only();
+    let _lost =
+        server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).await;
+}
+
+/// Ends a connection that gets no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("lost on purpose")]
+struct Lost;
+
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Switches> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fault(&self, operation: &str) -> Option<Fault> {
-        let mut state = self.lock();
-        if state.is_down {
-            return Some(Fault::Answered(503, "ServiceUnavailable"));
+    fn controls<T>(&self, act: impl FnOnce(&mut Controls) -> T) -> T {
+        act(&mut self.account.controls.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Answers a call and logs it; nothing when its answer is lost.
+    async fn serve(&self, request: Request) -> Option<Response> {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+            return Some(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+        };
+        let mut call = Call::of(&parts, &body);
+        let start = Instant::now();
+        let fault = self.lock().faults.next(&call.service, &call.operation);
+        let response = self.meet(fault, &call, parts, body).await;
+        call.duration = start.elapsed();
+        call.status = response.as_ref().map_or(0, |response| response.status().as_u16());
+        self.lock().calls.push(call);
+        response
+    }
+
+    async fn meet(
+        &self,
+        fault: Option<Fault>,
+        call: &Call,
+        parts: Parts,
+        body: Bytes,
+    ) -> Option<Response> {
+        match fault {
+            Some(Fault::Answered(status, code)) => {
+                return Some(Refusal::new(status, code, "planned").answer(&call.service));
+            }
+            Some(Fault::Throttled) => {
+                return Some(Refusal::throttled(&call.service).answer(&call.service));
+            }
+            Some(Fault::RequestLost) => return None,
+            Some(Fault::Delayed(delay)) => tokio::time::sleep(delay).await,
+            Some(Fault::AnswerLost | Fault::AnswerCut) | None => {}
         }
-        fault::next(&mut state.faults, operation)
+        let response = self.answer(call, parts, body).await;
+        match fault {
+            Some(Fault::AnswerCut) => None,
+            Some(Fault::AnswerLost) => Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+            _ => Some(response),
+        }
+    }
+
+    async fn answer(&self, call: &Call, parts: Parts, body: Bytes) -> Response {
+        let Some(query) = Query::parse(&String::from_utf8_lossy(&body)) else {
+            return self.forward(parts, body).await;
+        };
+        let ask = Ask {
+            upstream: &self.upstream,
+            controls: &self.account.controls,
+            headers: &parts.headers,
+            service: &call.service,
+            region: &call.region,
+            query,
+        };
+        let answer = match self.account.refusal(&ask).await {
+            Some(refusal) => Err(refusal),
+            None if Account::serves(&ask) => self.account.answer(&ask).await,
+            None => return self.forward(parts, body).await,
+        };
+        match answer {
+            Ok(root) => ([("content-type", "text/xml")], root.document()).into_response(),
+            Err(refusal) => refusal.answer(&call.service),
+        }
     }
 
     async fn forward(&self, mut parts: Parts, mut body: Bytes) -> Response {
+        let forced = self.controls(|controls| controls.page_size);
+        if let Some(uri) = forced
+            .filter(|_| parts.method == Method::GET)
+            .and_then(|it| s3_pages::force(&parts.uri, it))
+        {
+            parts.uri = uri;
+        }
         let is_policy = tls_only::is_policy(&parts.uri);
         if is_policy {
             body = tls_only::mask(body);
         }
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let uri = format!("http://127.0.0.1:{}{path}", self.upstream);
-        parts.uri = uri.parse().expect("a path that was parsed before");
-        parts.headers.insert("x-moto-account-id", self.account.clone());
-        parts.headers.remove(CONTENT_LENGTH);
-        match self.client.request(http::Request::from_parts(parts, Body::from(body))).await {
-            Ok(response) if is_policy => unmasked(response.map(Body::new)).await,
-            Ok(response) => response.map(Body::new),
-            Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
-        }
+        let response = self.upstream.send(Request::from_parts(parts, Body::from(body))).await;
+        if is_policy { unmasked(response).await } else { response }
     }
 }
 

@@ -16,21 +16,28 @@ pub struct Call {
     pub duration: Duration,
     /// Signing name of the service, such as `s3`.
     pub service: String,
+    /// Region that it is for.
+    pub region: String,
     /// `Action` of a query API; `<method> <subresource>` of S3, such as `PUT tagging`.
     pub operation: String,
     /// `<bucket>/<key>` on S3; the first name or identifier among the parameters of a query API.
     pub resource: String,
-    /// HTTP status of the answer.
+    /// HTTP status of the answer; 0 when there was none.
     pub status: u16,
 }
 
 impl Call {
     pub(super) fn of(parts: &Parts, body: &Bytes) -> Self {
-        let service = signing_name(&parts.headers).unwrap_or_default();
+        let (region, service) = scope(&parts.headers).unwrap_or_default();
         let form = String::from_utf8_lossy(body);
         let (operation, resource) = query(&form).unwrap_or_else(|| rest(&parts.method, &parts.uri));
         let duration = Duration::ZERO;
-        Self { at: Timestamp::now(), duration, service, operation, resource, status: 0 }
+        Self { at: Timestamp::now(), duration, service, region, operation, resource, status: 0 }
+    }
+
+    /// What an IAM policy must allow for it, such as `s3:PutBucketTagging`.
+    pub fn action(&self) -> String {
+        super::action::of(&self.service, &self.operation, &self.resource)
     }
 
     /// Whether it may have changed something.
@@ -41,10 +48,11 @@ impl Call {
 }
 
 /// `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, ...`
-fn signing_name(headers: &HeaderMap) -> Option<String> {
+fn scope(headers: &HeaderMap) -> Option<(String, String)> {
     let authorization = headers.get("authorization")?.to_str().ok()?;
     let scope = authorization.split("Credential=").nth(1)?.split(',').next()?;
-    scope.split('/').nth(3).map(str::to_owned)
+    let mut parts = scope.split('/').skip(2);
+    Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
 }
 
 /// `Action=CreateUser&Version=2010-05-08&UserName=u`

@@ -1,48 +1,64 @@
 //! What goes wrong on the way to AWS.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
-
-use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Never forwarded; answered with this HTTP status and error code, such as 400 `Throttling` or 403 `AccessDenied`.
+    /// Never forwarded; answered with this HTTP status and error code, such as 403 `AccessDenied`.
     Answered(u16, &'static str),
+    /// Never forwarded; answered as this service asks for fewer calls.
+    Throttled,
+    /// Never forwarded; the connection ends without an answer.
+    RequestLost,
     /// Forwarded, but the answer is lost on its way back: 500.
     AnswerLost,
+    /// Forwarded, but the connection ends without an answer.
+    AnswerCut,
     /// Forwarded after this time.
     Delayed(Duration),
 }
 
-/// A fault that waits for its calls.
-pub(super) struct Planned {
-    pub(super) operation: String,
-    pub(super) times: usize,
-    pub(super) fault: Fault,
+/// Faults that wait for their calls.
+#[derive(Default)]
+pub(super) struct Faults {
+    pub(super) is_down: bool,
+    planned: Vec<Planned>,
+    /// Percent of a service's calls that are throttled, and how many percents are saved up.
+    storms: BTreeMap<String, (u32, u32)>,
 }
 
-/// The fault that this operation meets, if any; the plan is used up by it.
-pub(super) fn next(planned: &mut Vec<Planned>, operation: &str) -> Option<Fault> {
-    planned.retain(|planned| planned.times > 0);
-    let meets =
-        |planned: &&mut Planned| planned.operation.is_empty() || planned.operation == operation;
-    let met = planned.iter_mut().find(meets)?;
-    met.times -= 1;
-    Some(met.fault)
+struct Planned {
+    operation: String,
+    times: usize,
+    fault: Fault,
 }
 
-/// An error in the words of the service: S3 has a form of its own.
-pub(super) fn answer(service: &str, status: u16, code: &str) -> Response {
-    let error =
-        format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>planned</Message></Error>");
-    let body = match service {
-        "s3" => error,
-        _ => format!("<ErrorResponse>{error}<RequestId>planned</RequestId></ErrorResponse>"),
-    };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [("content-type", "text/xml")], body).into_response()
+impl Faults {
+    pub(super) fn plan(&mut self, operation: &str, times: usize, fault: Fault) {
+        self.planned.push(Planned { operation: operation.to_owned(), times, fault });
+    }
+
+    pub(super) fn storm(&mut self, service: &str, percent: u32) {
+        self.storms.insert(service.to_owned(), (percent.min(100), 0));
+    }
+
+    /// The fault that this call meets, if any; a plan is used up by it.
+    pub(super) fn next(&mut self, service: &str, operation: &str) -> Option<Fault> {
+        if self.is_down {
+            return Some(Fault::Answered(503, "ServiceUnavailable"));
+        }
+        self.planned.retain(|planned| planned.times > 0);
+        let meets = |it: &&mut Planned| it.operation.is_empty() || it.operation == operation;
+        if let Some(met) = self.planned.iter_mut().find(meets) {
+            met.times -= 1;
+            return Some(met.fault);
+        }
+        let (percent, saved) = self.storms.get_mut(service)?;
+        *saved += *percent;
+        (*saved >= 100).then(|| *saved -= 100).map(|()| Fault::Throttled)
+    }
 }
 
 #[cfg(test)]
@@ -51,11 +67,21 @@ mod tests {
 
     #[test]
     fn a_plan_meets_its_own_operation_and_is_used_up() {
-        let mut planned =
-            vec![Planned { operation: "DeleteUser".into(), times: 2, fault: Fault::AnswerLost }];
-        assert_eq!(next(&mut planned, "DeleteUserPolicy"), None);
-        assert_eq!(next(&mut planned, "DeleteUser"), Some(Fault::AnswerLost));
-        assert_eq!(next(&mut planned, "DeleteUser"), Some(Fault::AnswerLost));
-        assert_eq!(next(&mut planned, "DeleteUser"), None);
+        let mut faults = Faults::default();
+        faults.plan("DeleteUser", 2, Fault::AnswerLost);
+        assert_eq!(faults.next("iam", "DeleteUserPolicy"), None);
+        assert_eq!(faults.next("iam", "DeleteUser"), Some(Fault::AnswerLost));
+        assert_eq!(faults.next("iam", "DeleteUser"), Some(Fault::AnswerLost));
+        assert_eq!(faults.next("iam", "DeleteUser"), None);
+    }
+
+    #[test]
+    fn a_storm_throttles_its_share_of_one_service() {
+        let mut faults = Faults::default();
+        faults.storm("rds", 80);
+        let mut count = |service| (0..100).filter(|_| faults.next(service, "D").is_some()).count();
+        assert_eq!((count("rds"), count("ec2")), (80, 0));
+        faults.storm("rds", 0);
+        assert_eq!(faults.next("rds", "D"), None);
     }
 }

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without fails it")]
 
+mod account;
 mod aws;
+mod aws_ec2;
+mod aws_elasticache;
+mod aws_faults;
+mod aws_rds;
 mod bus_users;
 mod children;
 mod control_plane;
+mod databases;
 mod grants;
 mod permissions;

@@ -1,0 +1,42 @@
+//! Tags by ARN.
+
+use std::time::Instant;
+
+use super::{ElastiCache, status};
+use crate::aws::ask::Ask;
+use crate::aws::refusal::Refusal;
+use crate::aws::xml::Element;
+
+impl ElastiCache {
+    pub(super) fn tags(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
+        let arn = ask.query.get("ResourceName").unwrap_or_default();
+        let mut parts = arn.rsplitn(3, ':');
+        let (id, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let is_known = match kind {
+            "replicationgroup" => self.find(id).map(|_| true)?,
+            "subnetgroup" => self.subnet_groups.contains_key(id),
+            "parametergroup" => self.parameter_groups.contains_key(id),
+            "snapshot" => self.snapshots.contains_key(id),
+            _ => false,
+        };
+        if !is_known {
+            return Err(Refusal::new(400, "InvalidARN", format!("{arn} names nothing")));
+        }
+        if let (Some(group), true) = (self.groups.get(id), ask.action() != "ListTagsForResource") {
+            group.must_be_available(&status(ask, group, now))?;
+        }
+        let tags = self.tags.entry(arn.to_owned()).or_default();
+        match ask.action() {
+            "AddTagsToResource" => tags.extend(ask.query.tags()),
+            "RemoveTagsFromResource" => {
+                let keys = ask.query.list("TagKeys");
+                tags.retain(|key, _| !keys.contains(&key.as_str()));
+            }
+            _ => {}
+        }
+        let tag = |(key, value)| {
+            Element::tree("Tag", [Element::leaf("Key", key), Element::leaf("Value", value)])
+        };
+        Ok(Element::tree("TagList", tags.iter().map(tag)))
+    }
+}
