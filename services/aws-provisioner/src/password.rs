@@ -61,7 +61,8 @@ pub async fn store(
     let password = (PASSWORD.to_owned(), password.expose_secret().to_owned());
     let values: Vec<_> = user.into_iter().chain([password]).collect();
     let (identity, id) = (&work.item.identity, work.item.item_id.as_str());
-    let reply = work.bus.store_credentials(work.provider(), identity, id, values).await;
+    // Only where none is kept, so none is replaced.
+    let reply = work.bus.store_credentials(work.provider(), identity, id, None, values).await;
     match outcome(&reply.map_err(silent)?) {
         CredentialOutcome::Held | CredentialOutcome::Created => Ok(()),
         refused => Err(Error::CredentialsRefused(refused).into()),

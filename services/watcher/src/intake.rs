@@ -8,7 +8,7 @@ use kube::runtime::reflector::{ObjectRef, Store, store::Writer};
 use kube::runtime::watcher::Event;
 use service::config::Scope;
 use tokio::sync::{Notify, broadcast, mpsc};
-use tokio::sync::{broadcast, mpsc};
+
 use crate::claims::Claims;
 use crate::release::Vanished;
 use crate::wakes::Wakes;

@@ -64,26 +64,33 @@ async fn look(context: &Arc<Context>, config: &NetworkConfig) -> Result<Plan, Er
         Demand::Wanted { .. } => Some(network(context, config).await?),
         Demand::Unknown | Demand::Nobody => None,
     };
+    let last = context.items.last(&subject).await?;
     let inputs = Inputs {
         uid: uid.clone(),
         cluster: facts.cluster(),
         region: facts.region.clone(),
         strategy,
         network,
-        last: context.items.last(&subject).await?,
+        is_doubted: context.items.is_doubted(&subject),
+        last: last.clone(),
         record: context.statuses.of(Service::AwsProvisioner, &uid),
     };
     let plan = plan(demand, inputs);
     match &plan {
-        Plan::Publish(item) => publish(context, &subject, item).await?,
+        Plan::Publish(item) => publish(context, &subject, last.as_ref(), item).await?,
         Plan::Expire(item) => release::expire(Some(item), context).await?,
         Plan::Wait | Plan::Nothing => {}
     }
     Ok(plan)
 }
 
-async fn publish(context: &Context, subject: &Subject, item: &WorkItem) -> Result<(), Error> {
-    context.items.replace(subject, item, None).await?;
+async fn publish(
+    context: &Context,
+    subject: &Subject,
+    last: Option<&WorkItem>,
+    item: &WorkItem,
+) -> Result<(), Error> {
+    context.items.replace(subject, last, item, None).await?;
     tracing::info!(work_item.id = %item.item_id, work_item.desired = %item.desired, "network");
     Ok(())
 }

@@ -21,6 +21,8 @@ pub(super) struct Inputs {
     pub(super) strategy: Option<Strategy>,
     pub(super) network: Option<Network>,
     pub(super) last: Option<WorkItem>,
+    /// The last item must be published again though it says what it should.
+    pub(super) is_doubted: bool,
     pub(super) record: Option<Record>,
 }
 
@@ -71,21 +73,23 @@ fn wanted(region: &str, inputs: Inputs) -> Plan {
         network: inputs.network,
     };
     let is_same = last.is_some_and(|last| last.asks_same_as(&next));
-    if is_same { Plan::Nothing } else { Plan::Publish(Box::new(next)) }
+    if is_same && !inputs.is_doubted { Plan::Nothing } else { Plan::Publish(Box::new(next)) }
 }
 
 fn unwanted(inputs: Inputs) -> Plan {
     let Some(last) = inputs.last else { return Plan::Nothing };
     match last.desired {
-        Desired::Present | Desired::Paused => Plan::Publish(Box::new(WorkItem {
-            item_id: ItemId::random(),
-            desired: Desired::Absent,
-            ..last
-        })),
+        Desired::Present | Desired::Paused => Plan::Publish(Box::new(again(last))),
         Desired::Absent if is_absent(&last, inputs.record.as_ref()) => Plan::Expire(Box::new(last)),
+        Desired::Absent if inputs.is_doubted => Plan::Publish(Box::new(again(last))),
         Desired::Absent => Plan::Wait,
         Desired::Released => Plan::Nothing,
     }
+}
+
+/// A tombstone of its own, whatever was asked before.
+fn again(last: WorkItem) -> WorkItem {
+    WorkItem { item_id: ItemId::random(), desired: Desired::Absent, ..last }
 }
 
 #[cfg(test)]
@@ -107,6 +111,7 @@ mod tests {
             strategy: Some(Strategy { tier: "production".to_owned(), json: "{}".to_owned() }),
             network: Some(Network::default()),
             record: None,
+            is_doubted: false,
             last,
         }
     }
