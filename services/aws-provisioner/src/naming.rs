@@ -1,39 +1,18 @@
 //! External names: readable, and unique by a hash over who asks.
 
-use data_encoding::BASE32_NOPAD;
 use proto::Identity;
-use sha2::{Digest as _, Sha256};
 
 /// The shortest limit that applies: names of S3 buckets. IAM takes 64.
 const MAX_LENGTH: usize = 63;
-/// 80 bits: 16 characters of base32.
-const HASH_BYTES: usize = 10;
 /// S3 reserves prefixes such as `xn--` and `sthree-`; nothing of ours can begin so.
 const PREFIX: &str = "cro";
 
 /// The name of a claim's bucket and of its IAM user: 3 to 63 lower-case letters, digits and hyphens.
 pub fn external_name(cluster_id: &str, identity: &Identity) -> String {
-    let hash = hash(cluster_id, identity);
+    let hash = identity.hash(cluster_id);
     let mut readable = slug(&format!("{PREFIX}-{}-{}", identity.namespace, identity.name));
     readable.truncate(MAX_LENGTH - 1 - hash.len());
     format!("{}-{hash}", readable.trim_end_matches('-'))
-}
-
-/// Lengths keep apart what hyphens do not: (`a`, `b-c`) and (`a-b`, `c`) have different names.
-fn hash(cluster_id: &str, identity: &Identity) -> String {
-    let parts = [
-        cluster_id,
-        identity.kind.as_str(),
-        &identity.namespace,
-        &identity.name,
-        identity.uid.as_str(),
-    ];
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
-    }
-    BASE32_NOPAD.encode(&hasher.finalize()[..HASH_BYTES]).to_ascii_lowercase()
 }
 
 /// Lower-case letters and digits; whatever lies between them becomes one hyphen.

@@ -22,6 +22,7 @@ use crate::nats::Nats;
 use crate::proxy::Proxy;
 use crate::services::{Services, Setup};
 use crate::site::Site;
+use crate::wait::PATIENCE;
 use crate::{objects, repository};
 
 /// Where a stack lives on its site.
@@ -87,7 +88,7 @@ impl Stack {
         }
         let nats = Nats::start(&folder).await?;
         let aws = Proxy::start(site.moto.port(), &account(&namespace)).await?;
-        let (patience, services) = (Duration::from_secs(60), BTreeMap::new());
+        let (patience, services) = (PATIENCE, BTreeMap::new());
         let mut stack = Self { client, namespace, nats, aws, patience, site, services };
         stack.set_up(scope, folder).await?;
         Ok(stack)
