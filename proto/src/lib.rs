@@ -12,6 +12,7 @@
 
 mod connection;
 mod convert;
+mod hash;
 mod identity;
 mod item;
 mod record;
@@ -20,6 +21,7 @@ mod subject;
 
 pub use connection::{Connection, Digest, Field};
 pub use convert::Malformed;
+pub use hash::{HASH_LENGTH, short_hash};
 pub use identity::{Identity, Kind, Placement, Provider, Service, Uid};
 pub use item::{Cluster, Defaults, Desired, ItemId, Strategy, WorkItem};
 pub use record::{ErrorClass, Intent, Record, State};

@@ -1,33 +1,29 @@
 //! External names: readable, and unique by a hash over who asks.
 
-use data_encoding::BASE32_NOPAD;
-use proto::{Identity, ItemId};
-use sha2::{Digest as _, Sha256};
+use proto::{Identity, ItemId, short_hash};
 
 /// The shortest limit that applies: names of S3 buckets. IAM takes 64.
 const MAX_LENGTH: usize = 63;
 /// Identifiers of ElastiCache's replication groups, and names of its snapshots.
 const SHORT_LENGTH: usize = 40;
-/// 80 bits: 16 characters of base32.
-const HASH_BYTES: usize = 10;
 /// S3 reserves prefixes such as `xn--` and `sthree-`; nothing of ours can begin so.
 const PREFIX: &str = "cro";
 
 /// The name of a claim's bucket and of its IAM user: 3 to 63 lower-case letters, digits and hyphens.
 pub fn external_name(cluster_id: &str, identity: &Identity) -> String {
     let readable = format!("{PREFIX}-{}-{}", identity.namespace, identity.name);
-    name(&readable, &hash(cluster_id, identity), MAX_LENGTH)
+    name(&readable, &identity.hash(cluster_id), MAX_LENGTH)
 }
 
 /// The name of a claim's replication group: at most 40 lower-case letters, digits and hyphens.
 pub fn short_name(cluster_id: &str, identity: &Identity) -> String {
     let readable = format!("{PREFIX}-{}-{}", identity.namespace, identity.name);
-    name(&readable, &hash(cluster_id, identity), SHORT_LENGTH)
+    name(&readable, &identity.hash(cluster_id), SHORT_LENGTH)
 }
 
 /// The name of the final snapshot of a resource: the same for every repeat of one deletion.
 pub fn short_final_name(name_of_resource: &str, item: &ItemId) -> String {
-    let hash = hash_of(&["final", name_of_resource, item.as_str()]);
+    let hash = short_hash(&["final", name_of_resource, item.as_str()]);
     name(&format!("{name_of_resource}-final"), &hash, SHORT_LENGTH)
 }
 
@@ -35,26 +31,6 @@ fn name(readable: &str, hash: &str, max_length: usize) -> String {
     let mut readable = slug(readable);
     readable.truncate(max_length - 1 - hash.len());
     format!("{}-{hash}", readable.trim_end_matches('-'))
-}
-
-/// Lengths keep apart what hyphens do not: (`a`, `b-c`) and (`a-b`, `c`) have different names.
-fn hash(cluster_id: &str, identity: &Identity) -> String {
-    hash_of(&[
-        cluster_id,
-        identity.kind.as_str(),
-        &identity.namespace,
-        &identity.name,
-        identity.uid.as_str(),
-    ])
-}
-
-fn hash_of(parts: &[&str]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
-    }
-    BASE32_NOPAD.encode(&hasher.finalize()[..HASH_BYTES]).to_ascii_lowercase()
 }
 
 /// Lower-case letters and digits; whatever lies between them becomes one hyphen.

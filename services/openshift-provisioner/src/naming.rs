@@ -1,21 +1,16 @@
 //! Names that are derived from a claim, once: afterwards the placement carries them.
 
-use data_encoding::Specification;
-use proto::Identity;
-use sha2::{Digest as _, Sha256};
+use proto::{HASH_LENGTH, Identity};
 
 /// Longest DNS-1035 label: names of Services are no longer, and Deployment and volume share the Service's name.
 const LONGEST: usize = 63;
-/// Bytes of the hash in a name: 80 bits, which are 16 characters of base32.
-const HASH_BYTES: usize = 10;
-const HASH_CHARACTERS: usize = 16;
 /// Longest name of a Postgres database; its limit is 63 bytes.
 const LONGEST_DATABASE: usize = 63;
 
 /// The name of the objects of a claim: a DNS-1035 label that no other claim derives, of any kind.
 pub fn external_name(cluster_id: &str, identity: &Identity) -> String {
     let readable = readable(identity.kind.as_str(), &identity.name);
-    format!("{readable}-{}", hash(cluster_id, identity))
+    format!("{readable}-{}", identity.hash(cluster_id))
 }
 
 /// The database in the Postgres of a claim: the claim's name, as far as an unquoted identifier can say it.
@@ -35,28 +30,8 @@ fn readable(kind: &str, name: &str) -> String {
     if !text.starts_with(|first: char| first.is_ascii_lowercase()) {
         text = format!("{kind}-{text}");
     }
-    text.truncate(LONGEST - HASH_CHARACTERS - 1);
+    text.truncate(LONGEST - HASH_LENGTH - 1);
     text.trim_end_matches('-').to_owned()
-}
-
-fn hash(cluster_id: &str, identity: &Identity) -> String {
-    let mut hasher = Sha256::new();
-    let parts = [
-        cluster_id,
-        identity.kind.as_str(),
-        &identity.namespace,
-        &identity.name,
-        identity.uid.as_str(),
-    ];
-    for part in parts {
-        // With its length, so that no part can lend characters to its neighbour.
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
-    }
-    let mut base32 = Specification::new();
-    base32.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
-    let base32 = base32.encoding().expect("32 distinct symbols make a base32 alphabet");
-    base32.encode(&hasher.finalize()[..HASH_BYTES])
 }
 
 #[cfg(test)]

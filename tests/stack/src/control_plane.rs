@@ -1,7 +1,6 @@
 //! A Kubernetes control plane whose pods become ready without a node.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Node, ServiceAccount};
 use k8s_openapi::api::storage::v1::StorageClass;
@@ -19,10 +18,8 @@ use crate::kubeconfig::Kubeconfig;
 use crate::objects;
 use crate::steps::Steps;
 use crate::volumes::{self, Volumes};
-use crate::wait::within;
+use crate::wait::{PATIENCE, within};
 use crate::{controller_manager, kwok, repository, scheduler};
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok, with our CRDs.
 pub struct ControlPlane {
@@ -82,6 +79,11 @@ impl ControlPlane {
         namespace: &str,
     ) -> anyhow::Result<Kubeconfig> {
         Kubeconfig::write(path, &self.url, &self.folder.join("ca.crt"), token, namespace)
+    }
+
+    /// Kills the API server; what it stored stays. Only where no other test uses it.
+    pub async fn kill_apiserver(&self) {
+        self.server.lock().await.kill();
     }
 
     /// Kills the API server and starts it again on the same port and etcd. Only where no other test uses it.

@@ -19,12 +19,22 @@ pub struct Folder {
 impl Folder {
     /// Makes `target/stack/<kind>-<random>`.
     pub fn make(kind: &str) -> anyhow::Result<Self> {
-        let parent = target()?.join("stack");
-        fs::create_dir_all(&parent)
+        Self::make_in(&target()?.join("stack"), kind)
+    }
+
+    /// For tests: in memory where there is room, because a disk that is busy with something else makes servers stand
+    /// still.
+    pub fn for_test() -> anyhow::Result<Self> {
+        let in_memory = format!("/dev/shm/cloud-resource-operator-{}", nix::unistd::getuid());
+        Self::make_in(Path::new(&in_memory), "test").or_else(|_| Self::make("test"))
+    }
+
+    fn make_in(parent: &Path, kind: &str) -> anyhow::Result<Self> {
+        fs::create_dir_all(parent)
             .with_context(|| format!("failed to make the folder {}", parent.display()))?;
-        sweep(&parent, kind)?;
-        check_room(&parent)?;
-        let path = tempfile::Builder::new().prefix(&format!("{kind}-")).tempdir_in(&parent)?.keep();
+        sweep(parent, kind)?;
+        check_room(parent)?;
+        let path = tempfile::Builder::new().prefix(&format!("{kind}-")).tempdir_in(parent)?.keep();
         let lock = File::create(path.join(LOCK))?;
         lock.lock()?;
         Ok(Self { path, _lock: lock })

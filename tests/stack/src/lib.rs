@@ -62,4 +62,4 @@ pub use stack::{Place, Stack, Values, condition};
 pub use steps::Steps;
 pub use tools::{aws_tools, binaries, repository, servers, tools};
 pub use volumes::PROVISIONER as VOLUME_PROVISIONER;
-pub use wait::eventually;
+pub use wait::{PATIENCE, eventually};

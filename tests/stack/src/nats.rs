@@ -1,27 +1,53 @@
 //! nats-server with JetStream and one user for each service.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use bus::{Bus, BusConfig};
 use proto::Service;
+use service::Process;
 
 use crate::child::{Child, Spawn};
+use crate::folder::Folder;
 use crate::keys::write_keys;
 use crate::port::free_port;
+use crate::wait::{PATIENCE, eventually};
 use crate::{repository, tools};
+
+/// How long the tasks of a connection may take to stop.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// A server with a store and keys of its own.
 pub struct Nats {
     folder: PathBuf,
     port: u16,
     users: Vec<(String, String)>,
+    has_permissions: bool,
     server: Option<Child>,
+    _own: Option<Arc<Folder>>,
 }
 
 impl Nats {
     /// Writes keys for all services and starts the server.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
+        Self::of(folder, true, None).await
+    }
+
+    /// One in a folder of its own where everybody may do everything: for tests of what signatures alone protect.
+    pub async fn open() -> anyhow::Result<Self> {
+        let own = Arc::new(Folder::for_test()?);
+        Self::of(own.path(), false, Some(own.clone())).await
+    }
+
+    async fn of(
+        folder: &Path,
+        has_permissions: bool,
+        own: Option<Arc<Folder>>,
+    ) -> anyhow::Result<Self> {
         let users = write_keys(&folder.join("keys"))?;
-        let mut nats = Self { folder: folder.to_owned(), port: free_port()?, users, server: None };
+        let (folder, port) = (folder.to_owned(), free_port()?);
+        let mut nats = Self { folder, port, users, has_permissions, server: None, _own: own };
         nats.restart().await?;
         Ok(nats)
     }
@@ -36,8 +62,30 @@ impl Nats {
         self.folder.join("keys").join(service.as_str())
     }
 
-    /// Connects as a service, with its permissions.
-    pub async fn connect(
+    /// A service's connection to the bus, with its process. Made in the background.
+    pub async fn connect(&self, service: Service) -> anyhow::Result<(Bus, Process)> {
+        let mut process = Process::new(service, DRAIN);
+        let config = BusConfig { nats_url: self.url(), keys_dir: self.keys(service) };
+        Ok((Bus::connect(service, &config, &mut process).await?, process))
+    }
+
+    /// A service's connection once the streams are there. Whoever may, makes them.
+    pub async fn bus(&self, service: Service) -> anyhow::Result<(Bus, Process)> {
+        let (bus, process) = self.connect(service).await?;
+        if service == Service::Watcher || !self.has_permissions {
+            Self::make_streams(&bus).await?;
+        }
+        bus.usable(&process.shutdown).await;
+        Ok((bus, process))
+    }
+
+    /// Makes the streams; again after they were lost.
+    pub async fn make_streams(bus: &Bus) -> anyhow::Result<()> {
+        eventually("streams", PATIENCE, async || Ok(Some(bus.ensure_topology(1).await?))).await
+    }
+
+    /// A client with a service's permissions.
+    pub async fn client(
         &self,
         service: Service,
         options: async_nats::ConnectOptions,
@@ -50,7 +98,7 @@ impl Nats {
     /// The last sequence of a stream: how many messages were published to it since it was made.
     pub async fn last_sequence(&self, stream: &str) -> anyhow::Result<u64> {
         let options = async_nats::ConnectOptions::new();
-        let client = self.connect(Service::Watcher, options).await?;
+        let client = self.client(Service::Watcher, options).await?;
         let context = async_nats::jetstream::new(client);
         Ok(context.get_stream(stream).await?.cached_info().state.last_sequence)
     }
@@ -70,8 +118,11 @@ impl Nats {
         self.kill();
         let config = repository().join("deploy/nats/nats.conf");
         let mut spawn = Spawn::new("nats-server", tools()?.join("nats-server"), &self.folder)
-            .args(["--config", &config.to_string_lossy(), "--addr", "127.0.0.1"])
-            .args(["--port", &self.port.to_string(), "--store_dir", "store"]);
+            .args(["--jetstream", "--addr", "127.0.0.1", "--port", &self.port.to_string()])
+            .args(["--store_dir", "store"]);
+        if self.has_permissions {
+            spawn = spawn.args(["--config", &config.to_string_lossy()]);
+        }
         for (name, value) in &self.users {
             spawn = spawn.env(name, value);
         }

@@ -12,9 +12,7 @@ use crate::child::{Child, Spawn};
 use crate::kubeconfig::Kubeconfig;
 use crate::port::free_port;
 use crate::tools::binaries;
-
-/// How long a replica may take to become ready, and to drain.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::wait::PATIENCE;
 
 /// What all replicas of one service are started with.
 #[derive(Clone, Debug)]

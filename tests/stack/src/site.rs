@@ -29,7 +29,7 @@ impl Site {
 
     /// One for a test that does to it what others would not bear, such as restarting the API server.
     pub async fn alone() -> anyhow::Result<Arc<Self>> {
-        Self::start(Folder::make("test")?, Steps::Quiet).await
+        Self::start(Folder::for_test()?, Steps::Quiet).await
     }
 
     /// The one that all tests of this binary share; ends with the process.

@@ -22,6 +22,7 @@ use crate::nats::Nats;
 use crate::proxy::Proxy;
 use crate::services::{Services, Setup};
 use crate::site::Site;
+use crate::wait::PATIENCE;
 use crate::{cluster_vpc, objects, repository};
 
 /// Where a stack lives on its site.
@@ -90,7 +91,7 @@ impl Stack {
         let (region, cluster_id) = (environment::REGION, environment::cluster_id(&namespace));
         cluster_vpc::make(site.moto.port(), &account, region, &cluster_id).await?;
         let aws = Proxy::start(site.moto.port(), &account).await?;
-        let (patience, services) = (Duration::from_secs(60), BTreeMap::new());
+        let (patience, services) = (PATIENCE, BTreeMap::new());
         let mut stack = Self { client, namespace, nats, aws, patience, site, services };
         stack.set_up(scope, folder).await?;
         Ok(stack)

@@ -7,28 +7,34 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// Polls until there is a value. An error counts as "not yet", and is shown when the time is over.
+/// How long a test waits for what should take seconds at most: machines may be slow.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Polls until there is a value. An error counts as "not yet"; the last one is shown when the time is over.
 pub async fn eventually<T>(
     what: &str,
     patience: Duration,
     mut poll: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
 ) -> anyhow::Result<T> {
     let deadline = Instant::now() + patience;
-    loop {
-        // Whoever is asked may never answer.
-        let answer = timeout_at(deadline, poll()).await.unwrap_or(Ok(None));
-        if let Ok(Some(value)) = answer {
-            return Ok(value);
+    let mut last = None;
+    // Whoever is asked may never answer.
+    while let Ok(answer) = timeout_at(deadline, poll()).await {
+        match answer {
+            Ok(Some(value)) => return Ok(value),
+            Ok(None) => last = None,
+            Err(error) => last = Some(error),
         }
         if Instant::now() > deadline {
-            let late = format!("{what}: not within {} s", patience.as_secs());
-            return Err(match answer {
-                Err(error) => error.context(late),
-                Ok(_) => anyhow::anyhow!(late),
-            });
+            break;
         }
         sleep(PERIOD).await;
     }
+    let late = format!("{what}: not within {} s", patience.as_secs());
+    Err(match last {
+        Some(error) => error.context(late),
+        None => anyhow::anyhow!(late),
+    })
 }
 
 /// Waits for a watch to see something.

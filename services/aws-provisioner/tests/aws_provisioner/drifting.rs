@@ -1,7 +1,7 @@
 use proto::State;
-use stack::eventually;
+use stack::{PATIENCE, eventually};
 
-use crate::world::{PATIENCE, World, name};
+use crate::world::{World, name};
 
 const RARELY: &str = "86400";
 

@@ -1,7 +1,7 @@
 use proto::{ErrorClass, State};
-use stack::{Fault, eventually};
+use stack::{Fault, PATIENCE, eventually};
 
-use crate::world::{PATIENCE, World, name};
+use crate::world::{World, name};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_may_be_lost_once() {

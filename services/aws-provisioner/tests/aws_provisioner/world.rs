@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use aws_provisioner::aws::iam::Iam;
 use aws_provisioner::aws::s3::{Bucket, S3};
@@ -10,20 +9,19 @@ use aws_provisioner::aws::{Budget, Gate};
 use aws_provisioner::metrics::Metrics;
 use aws_provisioner::naming::external_name;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
-use bus::{Bus, BusConfig};
+use bus::Bus;
 use proto::wire::Options;
 use proto::{
     Cluster, Connection, Defaults, Desired, Identity, ItemId, Kind, Placement, Provider, Record,
     Service, State, Strategy, Subject, Uid, WorkItem,
 };
 use service::Process;
-use stack::{Child, Moto, Nats, Proxy, Spawn, eventually};
+use stack::{Child, Folder, Moto, Nats, PATIENCE, Proxy, Spawn, eventually};
 use tokio::sync::OnceCell;
 
 use crate::keeper::Keeper;
 
-pub const PATIENCE: Duration = Duration::from_secs(90);
-static DOUBLE: OnceCell<(Moto, tempfile::TempDir)> = OnceCell::const_new();
+static DOUBLE: OnceCell<(Moto, Folder)> = OnceCell::const_new();
 static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_000);
 
 pub struct World {
@@ -35,27 +33,26 @@ pub struct World {
     watcher: Bus,
     pub records: Bus,
     service: Option<Child>,
-    folder: tempfile::TempDir,
+    folder: Folder,
     _processes: [Process; 3],
 }
 
 impl World {
     /// Everything but the service.
     pub async fn prepare() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::for_test().unwrap();
         let (double, _) = DOUBLE
             .get_or_init(async || {
-                let folder = tempfile::tempdir().unwrap();
+                let folder = Folder::for_test().unwrap();
                 (Moto::start(folder.path()).await.unwrap(), folder)
             })
             .await;
         let account = ACCOUNTS.fetch_add(1, Ordering::SeqCst).to_string();
         let aws = Proxy::start(double.port(), &account).await.unwrap();
         let nats = Nats::start(folder.path()).await.unwrap();
-        let (watcher, one) = connect(&nats, Service::Watcher).await;
-        ensure_topology(&watcher).await;
-        let (records, two) = connect(&nats, Service::AwsProvisioner).await;
-        let (secrets, mut three) = connect(&nats, Service::SecretWriter).await;
+        let (watcher, one) = nats.bus(Service::Watcher).await.unwrap();
+        let (records, two) = nats.connect(Service::AwsProvisioner).await.unwrap();
+        let (secrets, mut three) = nats.connect(Service::SecretWriter).await.unwrap();
         let keeper = Keeper::default();
         keeper.serve(secrets, &mut three);
         let processes = [one, two, three];
@@ -120,7 +117,7 @@ impl World {
     /// Loses all that the bus has stored, and makes the streams anew.
     pub async fn wipe_bus(&mut self) {
         self.nats.wipe().await.unwrap();
-        ensure_topology(&self.watcher).await;
+        Nats::make_streams(&self.watcher).await.unwrap();
     }
 
     /// An item of the world's one claim, with this strategy.
@@ -240,21 +237,6 @@ pub fn desiring(item: &WorkItem, desired: Desired) -> WorkItem {
 /// The name of its bucket and user.
 pub fn name(item: &WorkItem) -> String {
     external_name(&item.cluster.id, &item.identity)
-}
-
-async fn connect(nats: &Nats, service: Service) -> (Bus, Process) {
-    let mut process = Process::new(service, Duration::from_secs(5));
-    let config = BusConfig { nats_url: nats.url(), keys_dir: nats.keys(service) };
-    let bus = Bus::connect(service, &config, &mut process).await.unwrap();
-    (bus, process)
-}
-
-async fn ensure_topology(watcher: &Bus) {
-    let made = eventually("streams", PATIENCE, async || {
-        watcher.ensure_topology(1).await?;
-        Ok(Some(()))
-    });
-    made.await.unwrap();
 }
 
 pub fn gate() -> Gate {

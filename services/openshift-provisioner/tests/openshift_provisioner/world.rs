@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use bus::Bus;
 use bus::credentials::Request;
-use bus::{Bus, BusConfig};
 use clap::Parser as _;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
@@ -23,9 +22,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use service::Process;
-use stack::{Claim, Stack, eventually};
+use stack::{Claim, Nats, PATIENCE, Stack, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 pub const CLUSTER: &str = "c1";
 
 /// What a claim's three objects are reached by.
@@ -80,11 +78,9 @@ impl World {
     pub async fn new(namespace: &str) -> Self {
         let mut stack = Stack::prepare(namespace).await.unwrap();
         let client = stack.service(proto::Service::OpenshiftProvisioner).client().await.unwrap();
-        let (watcher, watching) = connect(&stack, proto::Service::Watcher).await;
-        let ensured = async || watcher.ensure_topology(1).await.map(Some).map_err(Into::into);
-        eventually("streams", PATIENCE, ensured).await.unwrap();
+        let (watcher, watching) = stack.nats.bus(proto::Service::Watcher).await.unwrap();
         let asked: Arc<Mutex<Vec<(Uid, bool)>>> = Arc::default();
-        let (writer, mut writing) = connect(&stack, proto::Service::SecretWriter).await;
+        let (writer, mut writing) = stack.nats.connect(proto::Service::SecretWriter).await.unwrap();
         let (shutdown, noted) = (writing.shutdown.clone(), asked.clone());
         writing.spawn("credentials", async move {
             let answer = move |_, identity, request| {
@@ -93,7 +89,8 @@ impl World {
             };
             Ok(writer.serve_credentials(shutdown, answer).await?)
         });
-        let (reader, reading) = connect(&stack, proto::Service::OpenshiftProvisioner).await;
+        let (reader, reading) =
+            stack.nats.connect(proto::Service::OpenshiftProvisioner).await.unwrap();
         let processes = [watching, writing, reading];
         Self { stack, client, watcher, reader, asked, _processes: processes }
     }
@@ -101,7 +98,7 @@ impl World {
     /// Starts a replica with its own rights and waits until it is ready.
     pub async fn replica(&self) -> Replica {
         let service = proto::Service::OpenshiftProvisioner;
-        let (bus, mut process) = connect(&self.stack, service).await;
+        let (bus, mut process) = self.stack.nats.connect(service).await.unwrap();
         let client = self.client.clone();
         let namespace = format!("--watch-namespace={}", self.stack.namespace);
         let config = Config::parse_from([
@@ -121,8 +118,7 @@ impl World {
     /// Removes everything that the bus stores; the watcher makes its streams again.
     pub async fn wipe(&mut self) {
         self.stack.nats.wipe().await.unwrap();
-        let ensured = async || self.watcher.ensure_topology(1).await.map(Some).map_err(Into::into);
-        eventually("streams again", PATIENCE, ensured).await.unwrap();
+        Nats::make_streams(&self.watcher).await.unwrap();
     }
 
     /// A claim that exists, so that what it owns is not collected as garbage.
@@ -242,12 +238,6 @@ impl World {
     pub async fn delete<K: Object>(&self, claim: &Identity) {
         self.api::<K>().delete(&Self::name(claim), &DeleteParams::default()).await.unwrap();
     }
-}
-
-async fn connect(stack: &Stack, service: proto::Service) -> (Bus, Process) {
-    let mut process = Process::new(service, Duration::from_secs(1));
-    let config = BusConfig { nats_url: stack.nats.url(), keys_dir: stack.nats.keys(service) };
-    (Bus::connect(service, &config, &mut process).await.unwrap(), process)
 }
 
 /// Credentials are held from the first request that may generate them.

@@ -8,7 +8,7 @@ use crate::world::{World, postgres, texts};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_make_one_password_for_each_claim_and_agree_on_all_secrets() {
-    let world = World::new().await;
+    let world = World::new("many").await;
     let _replicas = [world.replica().await, world.replica().await];
     let names: Vec<String> = (0..20).map(|number| format!("db{number}")).collect();
     let world = &world;

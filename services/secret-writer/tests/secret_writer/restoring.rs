@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::Secret;
 use proto::wire::CredentialOutcome;
 use proto::{ErrorClass, Field, Kind, Record};
+use stack::Nats;
 
-use crate::fixture::eventually;
-use crate::world::{World, postgres, texts};
+use crate::world::{World, eventually, postgres, texts};
 
 const NAMES: [&str; 3] = ["db-secret", "db-secret-binding", "db-postgres-credentials"];
 
@@ -26,7 +26,7 @@ async fn restored(world: &World, good: &BTreeMap<&'static str, BTreeMap<String, 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_that_was_deleted_or_edited_comes_back_with_the_same_values() {
-    let world = World::new().await;
+    let world = World::new("restored").await;
     let _replica = world.replica().await;
     world.complete("db").await;
     let good = snapshot(&world).await;
@@ -43,7 +43,7 @@ async fn a_secret_that_was_deleted_or_edited_comes_back_with_the_same_values() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happened_while_nobody_watched_is_found_at_start() {
-    let world = World::new().await;
+    let world = World::new("unwatched").await;
     let replica = world.replica().await;
     world.complete("db").await;
     let good = snapshot(&world).await;
@@ -56,12 +56,12 @@ async fn what_happened_while_nobody_watched_is_found_at_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_password_outlives_the_bus_and_the_credential_secret_w_04() {
-    let mut world = World::new().await;
+    let mut world = World::new("outlives").await;
     let _replica = world.replica().await;
     let identity = world.complete("db").await;
     let good = snapshot(&world).await;
-    world.server.wipe();
-    eventually("streams", async || world.watcher.ensure_topology(1).await.ok()).await;
+    world.stack.nats.wipe().await.unwrap();
+    Nats::make_streams(&world.watcher).await.unwrap();
     world.delete_secret("db-postgres-credentials").await;
     let held = eventually("credentials", async || {
         let fields =
@@ -82,7 +82,7 @@ async fn the_password_outlives_the_bus_and_the_credential_secret_w_04() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_connection_and_credentials_are_gone_a_person_is_needed_w_04() {
-    let world = World::new().await;
+    let world = World::new("person").await;
     let replica = world.replica().await;
     let identity = world.complete("db").await;
     drop(replica);
@@ -108,7 +108,7 @@ async fn when_connection_and_credentials_are_gone_a_person_is_needed_w_04() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_fill_into_a_placeholder_is_never_undone() {
-    let world = World::new().await;
+    let world = World::new("placeholder").await;
     let replica = world.replica().await;
     let identity = world.claim(Kind::BlobStorage, "files").await;
     let fields = ["bucketName", "bucketRegion", "credentialKeyID", "credentialSecretKey"];

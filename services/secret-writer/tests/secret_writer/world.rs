@@ -1,4 +1,4 @@
-//! One cluster, one bus, the buses of the other services, and as many replicas of secret-writer as a test wants.
+//! One namespace, one bus, the buses of the other services, and as many replicas of secret-writer as a test wants.
 
 use std::collections::BTreeMap;
 
@@ -9,24 +9,25 @@ use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::api::events::v1::Event;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::DynamicObject;
-use kube::{Api, ResourceExt as _};
+use kube::{Api, Client, ResourceExt as _};
 use proto::wire::credential_field::Source;
 use proto::wire::{CredentialOutcome, CredentialReply};
 use proto::{Connection, Field, Identity, ItemId, Kind, Provider, Record, Service, State, Subject};
 use secret_writer::Config;
 use serde_json::{Value, json};
 use service::Process;
-
-use crate::cluster::Cluster;
-use crate::fixture::{Server, eventually};
+use stack::Stack;
 
 pub struct World {
-    pub cluster: Cluster,
-    pub server: Server,
+    pub stack: Stack,
+    /// With the rights of the service.
+    client: Client,
     pub openshift: Bus,
     pub aws: Bus,
     pub watcher: Bus,
-    _processes: [Process; 3],
+    /// Reads what the service wrote: nobody else may.
+    reader: Bus,
+    _processes: [Process; 4],
 }
 
 /// One replica; its tasks end when it is dropped.
@@ -41,33 +42,45 @@ impl Drop for Replica {
 }
 
 impl World {
-    pub async fn new() -> Self {
-        let server = Server::start();
-        let (watcher, one) = server.bus(Service::Watcher).await;
-        let (openshift, two) = server.bus(Service::OpenshiftProvisioner).await;
-        let (aws, three) = server.bus(Service::AwsProvisioner).await;
-        let cluster = Cluster::start().await;
-        Self { cluster, server, openshift, aws, watcher, _processes: [one, two, three] }
+    /// In a namespace of this name.
+    pub async fn new(namespace: &str) -> Self {
+        Self::on(Stack::prepare(namespace).await.unwrap()).await
+    }
+
+    pub async fn on(mut stack: Stack) -> Self {
+        let client = stack.service(Service::SecretWriter).client().await.unwrap();
+        let (watcher, one) = stack.nats.bus(Service::Watcher).await.unwrap();
+        let (openshift, two) = stack.nats.bus(Service::OpenshiftProvisioner).await.unwrap();
+        let (aws, three) = stack.nats.bus(Service::AwsProvisioner).await.unwrap();
+        let (reader, four) = stack.nats.bus(Service::SecretWriter).await.unwrap();
+        let processes = [one, two, three, four];
+        Self { stack, client, openshift, aws, watcher, reader, _processes: processes }
     }
 
     /// Starts a replica of secret-writer and waits until it is ready.
     pub async fn replica(&self) -> Replica {
-        let (bus, mut process) = self.server.connect(Service::SecretWriter).await;
-        let flags = ["secret-writer", "--keys-dir", "unused", "--grpc-plaintext"];
-        let config = Config::parse_from(flags.into_iter().chain(["--grpc-address", "127.0.0.1:0"]));
-        secret_writer::start(&config, &self.cluster.client, &bus, &mut process);
+        let (bus, mut process) = self.stack.nats.connect(Service::SecretWriter).await.unwrap();
+        let namespace = format!("--watch-namespace={}", self.stack.namespace);
+        let config = Config::parse_from([
+            "secret-writer",
+            "--keys-dir=unused",
+            "--grpc-plaintext",
+            "--grpc-address=127.0.0.1:0",
+            &namespace,
+        ]);
+        secret_writer::start(&config, &self.client, &bus, &mut process);
         let ready = async || process.readiness.closed().is_empty().then_some(());
         eventually("ready", ready).await;
         Replica { process }
     }
 
     pub fn secrets(&self) -> Api<Secret> {
-        Api::namespaced(self.cluster.client.clone(), "team")
+        Api::namespaced(self.stack.client.clone(), &self.stack.namespace)
     }
 
     fn claims(&self, kind: Kind) -> Api<DynamicObject> {
         let kind: ClaimKind = kind.as_str().parse().unwrap();
-        Api::namespaced_with(self.cluster.client.clone(), "team", &kind.api_resource())
+        Api::namespaced_with(self.stack.client.clone(), &self.stack.namespace, &kind.api_resource())
     }
 
     /// A claim as the watcher leaves it before it publishes: pinned. Its Secret is `<name>-secret`.
@@ -89,7 +102,7 @@ impl World {
         api.patch_status(name, &PatchParams::default(), &Patch::Merge(pin)).await.unwrap();
         Identity {
             kind,
-            namespace: "team".into(),
+            namespace: self.stack.namespace.clone(),
             name: name.into(),
             uid: claim.uid().unwrap().parse().unwrap(),
             generation: 1,
@@ -154,7 +167,7 @@ impl World {
     ) -> Record {
         let subject = Subject::Record(Service::SecretWriter, identity.uid.clone());
         eventually(what, async || {
-            let stored = self.watcher.read::<Record>(&subject).await.ok()?;
+            let stored = self.reader.read::<Record>(&subject).await.ok()?;
             stored.value.filter(|record| is_it(record))
         })
         .await
@@ -191,7 +204,7 @@ impl World {
     }
 
     pub async fn events(&self, reason: &str) -> usize {
-        let api: Api<Event> = Api::namespaced(self.cluster.client.clone(), "team");
+        let api: Api<Event> = Api::namespaced(self.stack.client.clone(), &self.stack.namespace);
         let events = api.list(&ListParams::default()).await.unwrap();
         events.iter().filter(|event| event.reason.as_deref() == Some(reason)).count()
     }
@@ -211,4 +224,9 @@ pub fn postgres() -> Vec<(&'static str, Field)> {
 pub fn texts(secret: &Secret) -> BTreeMap<String, String> {
     let data = secret.data.clone().unwrap_or_default();
     data.into_iter().map(|(key, value)| (key, String::from_utf8(value.0).unwrap())).collect()
+}
+
+/// Polls until there is a value.
+pub async fn eventually<T>(what: &str, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
+    stack::eventually(what, stack::PATIENCE, async || Ok(poll().await)).await.unwrap()
 }

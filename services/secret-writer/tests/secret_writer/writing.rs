@@ -3,13 +3,13 @@ use kube::api::PostParams;
 use proto::wire::CredentialOutcome;
 use proto::{Connection, ErrorClass, Field, Kind, Provider, State, Subject};
 use serde_json::json;
+use stack::Stack;
 
-use crate::fixture::eventually;
-use crate::world::{World, postgres, texts};
+use crate::world::{World, eventually, postgres, texts};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_becomes_a_connection_secret_and_a_binding_and_then_costs_nothing() {
-    let world = World::new().await;
+    let world = World::new("written").await;
     let _replica = world.replica().await;
     let identity = world.complete("db").await;
 
@@ -37,7 +37,7 @@ async fn a_result_becomes_a_connection_secret_and_a_binding_and_then_costs_nothi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_taken_name_is_left_alone_and_heals_when_it_is_free() {
-    let world = World::new().await;
+    let world = World::new("taken").await;
     let _replica = world.replica().await;
     let theirs = json!({"metadata": {"name": "cache-secret"}, "stringData": {"their": "value"}});
     let theirs = serde_json::from_value(theirs).unwrap();
@@ -65,7 +65,7 @@ async fn a_taken_name_is_left_alone_and_heals_when_it_is_free() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_namespace_is_refused_until_the_claim_is_corrected() {
-    let world = World::new().await;
+    let world = World::new("elsewhere").await;
     let _replica = world.replica().await;
     let elsewhere = json!({"name": "cache-secret", "namespace": "kube-system"});
     let identity = world.claim_with(Kind::Redis, "cache", &elsewhere).await;
@@ -81,7 +81,7 @@ async fn another_namespace_is_refused_until_the_claim_is_corrected() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_written_for_a_claim_that_is_gone_recreated_or_of_another_provider() {
-    let world = World::new().await;
+    let world = World::new("gone").await;
     let old = world.claim(Kind::Postgres, "db").await;
     world.delete_claim(&old).await;
     let new = world.claim(Kind::Postgres, "db").await;
@@ -119,25 +119,25 @@ async fn ask_as_aws(world: &World, identity: &proto::Identity) -> proto::wire::C
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_arrives_while_the_api_server_is_down_is_written_when_it_is_back() {
-    let mut world = World::new().await;
+    let world = World::on(Stack::alone("outage").await.unwrap()).await;
     let _replica = world.replica().await;
     let identity = world.claim(Kind::Postgres, "db").await;
     world.ensure(&identity, true).await;
-    world.cluster.kill_apiserver();
+    world.stack.site().plane.kill_apiserver().await;
     let result = world.publish(&identity, postgres()).await;
     let is_tried = |record: &proto::Record| record.attempts > 0;
     let record = world.record(&identity, "tried", is_tried).await;
     assert_eq!(record.state, State::Pending);
     let reply = world.ensure(&identity, true).await;
     assert_eq!(reply.outcome(), CredentialOutcome::Unavailable);
-    world.cluster.restart_apiserver();
+    world.stack.site().plane.restart_apiserver().await.unwrap();
     let record = world.ready(&result).await;
     assert_eq!((record.attempts, record.error_class), (0, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_at_the_limit_are_legal_for_the_api_server() {
-    let world = World::new().await;
+    let world = World::new("limits").await;
     let _replica = world.replica().await;
     let (name, secret) = (format!("c{}", ".a".repeat(126)), format!("s{}", ".b".repeat(126)));
     let identity = world.claim_with(Kind::Postgres, &name, &json!({"name": &secret})).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bus::topology::{RESULT, SECRET_WRITER, WORK, consumer_name};
-use bus::{Bus, BusConfig, Delivery, Disposition, Message, RecordFollower, consume};
+use bus::{Bus, Delivery, Disposition, Message, RecordFollower, consume};
 use proto::wire::{CredentialOutcome, CredentialReply};
 use proto::{
     Cluster, Connection, Defaults, Desired, Identity, ItemId, Kind, Options, Placement, Provider,
@@ -12,10 +12,8 @@ use proto::{
 };
 use service::Process;
 use service::status::StatusSource as _;
-use stack::{Nats, eventually};
+use stack::{Nats, PATIENCE, eventually};
 use tokio::sync::mpsc::unbounded_channel;
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 struct User {
     bus: Bus,
@@ -24,14 +22,7 @@ struct User {
 
 impl User {
     async fn connect(nats: &Nats, service: Service) -> Self {
-        let mut process = Process::new(service, Duration::from_secs(5));
-        let config = BusConfig { nats_url: nats.url(), keys_dir: nats.keys(service) };
-        let bus = Bus::connect(service, &config, &mut process).await.unwrap();
-        if service == Service::Watcher {
-            let make = async || Ok(Some(bus.ensure_topology(1).await?));
-            eventually("streams", PATIENCE, make).await.unwrap();
-        }
-        bus.usable(&process.shutdown).await;
+        let (bus, process) = nats.bus(service).await.unwrap();
         Self { bus, process }
     }
 

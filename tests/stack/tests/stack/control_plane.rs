@@ -1,15 +1,11 @@
 //! The control plane does what a cluster does.
 
-use std::time::Duration;
-
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolume, PersistentVolumeClaim};
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use kube::runtime::wait::{await_condition, conditions};
 use serde_json::{Value, json};
-use stack::{Claim, Site, Stack};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use stack::{Claim, PATIENCE, Site, Stack};
 
 fn web() -> Value {
     let container = json!({

@@ -95,7 +95,7 @@ async fn connect(nats: &Nats, service: Service) -> (Client, UnboundedReceiver<St
         }
         std::future::ready(())
     });
-    (nats.connect(service, options).await.unwrap(), refusals)
+    (nats.client(service, options).await.unwrap(), refusals)
 }
 
 /// The subjects that were refused until `LAST` was; the queue group comes after a space.

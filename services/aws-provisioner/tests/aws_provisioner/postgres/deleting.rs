@@ -1,8 +1,8 @@
 use proto::{Desired, ErrorClass, ItemId, State, WorkItem};
-use stack::{Fault, eventually};
+use stack::{Fault, PATIENCE, eventually};
 
 use super::databases::{Databases, id};
-use crate::world::{PATIENCE, desiring};
+use crate::world::desiring;
 
 fn tombstone(item: &WorkItem, strategy: &str) -> WorkItem {
     let mut tombstone = desiring(item, Desired::Absent);

@@ -1,8 +1,7 @@
 use proto::{ErrorClass, Record, State};
-use stack::{Fault, eventually};
+use stack::{Fault, PATIENCE, eventually};
 
 use super::databases::{Databases, id};
-use crate::world::PATIENCE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a01_a_lost_answer_makes_one_instance_with_the_password_that_is_kept() {

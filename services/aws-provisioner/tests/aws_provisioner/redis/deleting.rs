@@ -1,8 +1,8 @@
 use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
-use stack::{Fault, eventually};
+use stack::{Fault, PATIENCE, eventually};
 
 use super::caches::{Caches, id};
-use crate::world::{PATIENCE, desiring};
+use crate::world::desiring;
 
 const NO_SNAPSHOT: &str = r#"{"deleteStrategy":{"FinalSnapshotIdentifier":""}}"#;
 

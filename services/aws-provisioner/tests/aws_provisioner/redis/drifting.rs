@@ -1,8 +1,7 @@
 use proto::{ErrorClass, Record, Service, State, Subject};
-use stack::eventually;
+use stack::{PATIENCE, eventually};
 
 use super::caches::{Caches, OFTEN, id};
-use crate::world::PATIENCE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w43_a_group_that_was_changed_by_hand_is_brought_back_by_the_common_listing() {

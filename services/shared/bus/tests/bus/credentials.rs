@@ -5,8 +5,9 @@ use proto::wire::{CredentialOutcome, CredentialReply, ReadRequest};
 use proto::{Provider, Service};
 use seal::{Keyring, MAX_REQUEST_AGE, context};
 use service::Process;
+use stack::Nats;
 
-use crate::fixture::{Server, eventually, item};
+use crate::fixture::{eventually, item};
 
 const SUBJECT: &str = "credentials.read.openshift.redis.a";
 
@@ -24,7 +25,7 @@ fn serve(bus: Bus, process: &mut Process) {
 }
 
 /// Sends what openshift-provisioner says at this time.
-async fn ask_at(server: &Server, time: SystemTime) -> CredentialReply {
+async fn ask_at(server: &Nats, time: SystemTime) -> CredentialReply {
     let keyring = Keyring::load(&server.keys(Service::OpenshiftProvisioner)).unwrap();
     let identity = Some(item("a").identity.into());
     let request = ReadRequest { context: Some(context("r-1", SUBJECT, time)), identity };
@@ -37,9 +38,9 @@ async fn ask_at(server: &Server, time: SystemTime) -> CredentialReply {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_from_another_time_is_told_so_and_has_no_effect() {
-    let server = Server::start();
-    let (openshift, _process) = server.bus(Service::OpenshiftProvisioner).await;
-    let (writer, mut process) = server.bus(Service::SecretWriter).await;
+    let server = Nats::open().await.unwrap();
+    let (openshift, _process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
+    let (writer, mut process) = server.bus(Service::SecretWriter).await.unwrap();
     serve(writer, &mut process);
     let identity = item("a").identity;
     let read = async || openshift.read_credentials(Provider::Openshift, &identity).await.ok();

@@ -4,9 +4,10 @@ use bus::topology::{WORK, consumer_name};
 use bus::{Bus, Delivery, Disposition, consume};
 use proto::{Kind, Provider, Service, WorkItem};
 use service::CancellationToken;
+use stack::Nats;
 use tokio::sync::mpsc;
 
-use crate::fixture::{Server, eventually, item, work};
+use crate::fixture::{item, work};
 
 type Deliveries = mpsc::UnboundedReceiver<Delivery<WorkItem>>;
 
@@ -33,9 +34,9 @@ async fn publish(watcher: &Bus, item: &WorkItem) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_is_handed_over_until_it_is_acked() {
-    let server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
-    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
+    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let (mut received, _stop) = deliveries(&openshift);
     let item = item("a");
     publish(&watcher, &item).await;
@@ -54,9 +55,9 @@ async fn an_item_is_handed_over_until_it_is_acked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_item_is_handed_over_while_the_older_is_held() {
-    let server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
-    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
+    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let (mut received, _stop) = deliveries(&openshift);
     publish(&watcher, &item("a")).await;
     let held = next(&mut received).await;
@@ -69,9 +70,9 @@ async fn a_newer_item_is_handed_over_while_the_older_is_held() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_item_is_termed_and_its_neighbours_are_served() {
-    let server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
-    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
+    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     publish(&openshift, &item("forged")).await;
     let real = item("real");
     publish(&watcher, &real).await;
@@ -81,19 +82,19 @@ async fn a_forged_item_is_termed_and_its_neighbours_are_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_go_on_after_the_server_was_killed_and_after_it_was_wiped() {
-    let mut server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
-    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await;
+    let mut server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
+    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let (mut received, _stop) = deliveries(&openshift);
 
     let first = item("a");
     publish(&watcher, &first).await;
     server.kill();
-    server.restart();
+    server.restart().await.unwrap();
     assert_eq!(next(&mut received).await.value, Some(first));
 
-    server.wipe();
-    eventually("streams again", async || watcher.ensure_topology(1).await.ok()).await;
+    server.wipe().await.unwrap();
+    Nats::make_streams(&watcher).await.unwrap();
     let second = item("b");
     publish(&watcher, &second).await;
     loop {
@@ -106,20 +107,20 @@ async fn deliveries_go_on_after_the_server_was_killed_and_after_it_was_wiped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_ack_after_a_wipe_frees_nobody_elses_message() {
-    let mut server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
-    let (slow, _slow) = server.bus(Service::OpenshiftProvisioner).await;
+    let mut server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
+    let (slow, _slow) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let (mut received, stop) = deliveries(&slow);
     publish(&watcher, &item("a")).await;
     let late = next(&mut received).await;
     stop.cancel();
     let mut epoch = slow.epoch();
     epoch.mark_unchanged();
-    server.wipe();
-    eventually("streams again", async || watcher.ensure_topology(1).await.ok()).await;
+    server.wipe().await.unwrap();
+    Nats::make_streams(&watcher).await.unwrap();
     epoch.changed().await.unwrap();
 
-    let (quick, _quick) = server.bus(Service::OpenshiftProvisioner).await;
+    let (quick, _quick) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let (mut received, _stop) = deliveries(&quick);
     let other = item("b");
     publish(&watcher, &other).await;
@@ -132,9 +133,9 @@ async fn a_late_ack_after_a_wipe_frees_nobody_elses_message() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn shutdown_lets_work_in_hand_finish() {
-    let server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
-    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
+    let (openshift, _other) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let (started, mut has_started) = mpsc::unbounded_channel();
     let (finish, finished) = tokio::sync::watch::channel(false);
     let shutdown = CancellationToken::new();

@@ -4,9 +4,10 @@ use bus::{Bus, RecordFollower};
 use proto::{Record, Service, State};
 use service::Process;
 use service::status::StatusSource as _;
+use stack::Nats;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::fixture::{Server, eventually, record, record_subject};
+use crate::fixture::{eventually, record, record_subject};
 
 fn follow(bus: &Bus, process: &Process) -> RecordFollower {
     run(RecordFollower::default(), bus, process)
@@ -31,8 +32,8 @@ async fn snapshot(follower: &RecordFollower) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_starts_with_a_snapshot_and_hears_changes() {
-    let server = Server::start();
-    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     store(&bus, &record("a")).await;
     let follower = follow(&bus, &process);
     assert_eq!(snapshot(&follower).await, ["a"]);
@@ -47,22 +48,22 @@ async fn a_follower_starts_with_a_snapshot_and_hears_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_of_an_empty_store_is_complete_at_once() {
-    let server = Server::start();
-    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     assert!(snapshot(&follow(&bus, &process)).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_follows_a_store_that_was_wiped() {
-    let mut server = Server::start();
-    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    let mut server = Nats::open().await.unwrap();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     for uid in ["a", "b", "c"] {
         store(&bus, &record(uid)).await;
     }
     let follower = follow(&bus, &process);
     assert_eq!(snapshot(&follower).await.len(), 3);
-    server.wipe();
-    eventually("streams again", async || bus.ensure_topology(1).await.ok()).await;
+    server.wipe().await.unwrap();
+    Nats::make_streams(&bus).await.unwrap();
     // A plain watch would skip everything up to its old last revision, silently.
     store(&bus, &record("d")).await;
     eventually("the new record alone", async || (snapshot(&follower).await == ["d"]).then_some(()))
@@ -71,8 +72,8 @@ async fn a_follower_follows_a_store_that_was_wiped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_that_has_lost_the_bus_knows_nothing_until_it_is_back() {
-    let mut server = Server::start();
-    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    let mut server = Nats::open().await.unwrap();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     store(&bus, &record("a")).await;
     let follower = follow(&bus, &process);
     assert_eq!(snapshot(&follower).await, ["a"]);
@@ -81,14 +82,14 @@ async fn a_follower_that_has_lost_the_bus_knows_nothing_until_it_is_back() {
     let ended = tokio::time::timeout(Duration::from_secs(20), news.recv()).await.unwrap();
     assert_eq!(ended, Err(RecvError::Closed));
     assert!(follower.snapshot().is_none());
-    server.restart();
+    server.restart().await.unwrap();
     assert_eq!(snapshot(&follower).await, ["a"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_has_expired_is_forgotten() {
-    let server = Server::start();
-    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (bus, process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let second = Duration::from_secs(1);
     bus.write(&record_subject("a"), &record("a"), 0, Some(second)).await.unwrap();
     let follower = run(RecordFollower::refreshed_every(second), &bus, &process);

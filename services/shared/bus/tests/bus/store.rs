@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use bus::{Error, Stored};
 use proto::{Record, Service, WorkItem};
+use stack::Nats;
 
-use crate::fixture::{Server, eventually, item, record, record_subject, work};
+use crate::fixture::{eventually, item, record, record_subject, work};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_expects_the_wrong_sequence_loses() {
-    let server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
     let first = item("a");
     let sequence = watcher.write(&work(&first), &first, 0, None).await.unwrap();
     let second = item("a");
@@ -21,9 +22,9 @@ async fn a_write_that_expects_the_wrong_sequence_loses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_another_writer_counts_as_missing_and_can_be_replaced() {
-    let server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
-    let (aws, _other) = server.bus(Service::AwsProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
+    let (aws, _other) = server.bus(Service::AwsProvisioner).await.unwrap();
     let forged = item("a");
     let sequence = aws.write(&work(&forged), &forged, 0, None).await.unwrap();
     let stored: Stored<WorkItem> = watcher.read(&work(&forged)).await.unwrap();
@@ -34,8 +35,8 @@ async fn a_message_of_another_writer_counts_as_missing_and_can_be_replaced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_message_moved_to_another_subject_counts_as_missing() {
-    let server = Server::start();
-    let (openshift, _process) = server.bus(Service::OpenshiftProvisioner).await;
+    let server = Nats::open().await.unwrap();
+    let (openshift, _process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
     openshift.write(&record_subject("a"), &record("b"), 0, None).await.unwrap();
     // The signature binds the subject, so even the right writer cannot be replayed elsewhere.
     let stored: Stored<Record> = openshift.read(&record_subject("b")).await.unwrap();
@@ -44,8 +45,8 @@ async fn a_signed_message_moved_to_another_subject_counts_as_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_too_large_is_refused_before_it_is_sent() {
-    let server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
     let mut large = item("a");
     large.secret_name = "x".repeat(300 * 1024);
     let refused = watcher.write(&work(&large), &large, 0, None).await;
@@ -54,8 +55,8 @@ async fn a_message_that_is_too_large_is_refused_before_it_is_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_with_a_lifetime_expires_without_a_trace() {
-    let server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
     let item = item("a");
     watcher.write(&work(&item), &item, 0, Some(Duration::from_secs(1))).await.unwrap();
     eventually("expiry", async || {
@@ -67,14 +68,14 @@ async fn a_message_with_a_lifetime_expires_without_a_trace() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wiped_store_is_noticed_and_can_be_filled_again() {
-    let mut server = Server::start();
-    let (watcher, _process) = server.bus(Service::Watcher).await;
+    let mut server = Nats::open().await.unwrap();
+    let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
     let item = item("a");
     watcher.write(&work(&item), &item, 0, None).await.unwrap();
     let mut epoch = watcher.epoch();
     epoch.mark_unchanged();
-    server.wipe();
-    eventually("streams again", async || watcher.ensure_topology(1).await.ok()).await;
+    server.wipe().await.unwrap();
+    Nats::make_streams(&watcher).await.unwrap();
     tokio::time::timeout(Duration::from_secs(10), epoch.changed()).await.unwrap().unwrap();
     let stored: Stored<WorkItem> = watcher.read(&work(&item)).await.unwrap();
     assert_eq!((stored.sequence, stored.value), (0, None));
@@ -83,12 +84,12 @@ async fn a_wiped_store_is_noticed_and_can_be_filled_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_down_at_start_is_waited_for() {
-    let mut server = Server::start();
+    let mut server = Nats::open().await.unwrap();
     server.kill();
-    let (watcher, process) = server.connect(Service::Watcher).await;
+    let (watcher, process) = server.connect(Service::Watcher).await.unwrap();
     assert_eq!(process.readiness.closed(), ["bus"]);
-    server.restart();
-    eventually("streams", async || watcher.ensure_topology(1).await.ok()).await;
+    server.restart().await.unwrap();
+    Nats::make_streams(&watcher).await.unwrap();
     watcher.usable(&process.shutdown).await;
     eventually("readiness", async || process.readiness.closed().is_empty().then_some(())).await;
 }

@@ -140,7 +140,7 @@ async fn two_replicas_never_work_on_one_claim_at_once() {
         })
     };
     let world = World::of(script(&inside, &overlaps)).await;
-    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await;
+    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await.unwrap();
     Worker::start(&bus, 4, script(&inside, &overlaps), &mut process);
     let mut last = item("a");
     for _ in 0..20 {

@@ -8,9 +8,10 @@ use bus::{Bus, Stored};
 use futures::future::BoxFuture;
 use proto::{Connection, Field, Kind, Provider, Record, Service, Subject, WorkItem};
 use service::Process;
+use stack::Nats;
 use worker::{Provisioner, Step, TurnError, Waker, Work, Worker};
 
-use crate::fixture::{Server, eventually, item, record_subject, work};
+use crate::fixture::{eventually, item, record_subject, work};
 
 pub type Turn = Result<Step, TurnError>;
 type Script = dyn for<'a> Fn(usize, &'a mut Work<'_>) -> BoxFuture<'a, Turn> + Send + Sync;
@@ -39,7 +40,7 @@ impl Provisioner for Scripted {
 }
 
 pub struct World {
-    pub server: Server,
+    pub server: Nats,
     pub watcher: Bus,
     pub waker: Waker,
     pub turns: Arc<AtomicUsize>,
@@ -55,10 +56,10 @@ impl World {
     }
 
     pub async fn of(script: Scripted) -> Self {
-        let server = Server::start();
-        let (watcher, watcher_process) = server.bus(Service::Watcher).await;
+        let server = Nats::open().await.unwrap();
+        let (watcher, watcher_process) = server.bus(Service::Watcher).await.unwrap();
         let turns = script.turns.clone();
-        let (bus, mut process) = server.bus(Service::OpenshiftProvisioner).await;
+        let (bus, mut process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
         let waker = Worker::start(&bus, 4, script, &mut process);
         Self { server, watcher, waker, turns, _processes: [watcher_process, process] }
     }

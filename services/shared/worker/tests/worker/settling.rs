@@ -101,7 +101,7 @@ async fn a_wiped_bus_is_filled_again_from_the_next_item() {
     world.publish().await;
     world.record("ready", |record| record.state == State::Ready).await;
     let before = world.connection().await.unwrap();
-    world.server.wipe();
+    world.server.wipe().await.unwrap();
     eventually("streams again", async || world.watcher.ensure_topology(1).await.ok()).await;
     let item = world.publish().await;
     let record = world.record("ready again", |record| record.state == State::Ready).await;
@@ -160,7 +160,7 @@ async fn what_a_replica_saw_before_it_lost_its_lease_does_not_replace_what_the_n
     let world = World::of(script("old")).await;
     world.publish().await;
     has_begun.recv().await.unwrap();
-    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await;
+    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await.unwrap();
     world.take_lease_away(&bus).await;
     let waker = Worker::start(&bus, 4, script("new"), &mut process);
     waker.wake(Kind::Redis, "a".parse().unwrap());
@@ -184,7 +184,7 @@ async fn what_a_wake_left_unfinished_goes_on_in_whoever_starts() {
     world.wake();
     world.record("drifted", |record| record.state == State::Pending).await;
 
-    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await;
+    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let healing = Scripted::new(|_, _| async { Ok(ready()) }.boxed());
     let waker = Worker::start(&bus, 4, healing, &mut process);
     let records = RecordFollower::default();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use crds::ClaimKind;
 use futures::stream::{SelectAll, StreamExt as _};
 use kube::api::{Api, DynamicObject};
@@ -9,13 +10,15 @@ use kube::runtime::{WatchStreamExt as _, watcher};
 use proto::Service;
 use stack::{Folder, Place, Scope, Site, Stack, Steps, repository};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Instant, interval, sleep, sleep_until};
+use tokio::time::{Instant, interval, sleep, sleep_until, timeout_at};
 
 use crate::table::{Row, Table};
 
 const NAMESPACE: &str = "cloud-resource-operator";
 /// With `--once`, counted from the start of the first process.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// By then the table has said what is missing, if there was one.
+const LAST_WORD: Duration = Duration::from_secs(2);
 /// What does not stop by itself in this time is killed.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -41,11 +44,23 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
 }
 
 async fn all(started: &mut Option<Stack>, once: bool) -> anyhow::Result<()> {
-    let steps = Steps::Shown;
     let folder = Folder::make("run")?;
     println!("logs: {}", folder.path().join("logs").display());
-    build(steps).await?;
-    let deadline = once.then(|| Instant::now() + PATIENCE);
+    build(Steps::Shown).await?;
+    if !once {
+        return serve(started, folder, None).await;
+    }
+    let deadline = Instant::now() + PATIENCE;
+    let complete = timeout_at(deadline + LAST_WORD, serve(started, folder, Some(deadline))).await;
+    complete.with_context(|| format!("not started in {} s", PATIENCE.as_secs()))?
+}
+
+async fn serve(
+    started: &mut Option<Stack>,
+    folder: Folder,
+    deadline: Option<Instant>,
+) -> anyhow::Result<()> {
+    let steps = Steps::Shown;
     let path = folder.path().to_owned();
     let site = Site::start(folder, steps).await?;
     let kubeconfig = site.plane.admin().in_namespace(path.join("kubeconfig"), NAMESPACE)?;
@@ -57,7 +72,7 @@ async fn all(started: &mut Option<Stack>, once: bool) -> anyhow::Result<()> {
     let samples = apply_samples(stack).await?;
     show_until_complete(stack, &samples, deadline).await?;
     print_secrets(stack, &samples).await?;
-    if once {
+    if deadline.is_some() {
         return Ok(());
     }
     println!("\nexport KUBECONFIG={}", kubeconfig.path().display());
