@@ -42,11 +42,7 @@ impl Ec2 {
 
 /// An answer without what was made tells nothing: its effect must be observed.
 fn some<T>(operation: Operation, answer: Option<T>) -> Result<T, Error> {
-    answer.ok_or_else(|| Error {
-        operation,
-        kind: Kind::Unknown,
-        code: "EmptyAnswer".to_owned(),
-    })
+    answer.ok_or_else(|| Error { operation, kind: Kind::Unknown, code: "EmptyAnswer".to_owned() })
 }
 
 fn once() -> aws_sdk_ec2::config::Builder {

@@ -58,9 +58,12 @@ impl ElastiCache {
         gone(self.gate.call(DELETE, request.send()).await.map(|_| ()))
     }
 
-    /// Identifiers of cache clusters in a VPC, whoever made them.
-    pub async fn clusters_in(&self, vpc: &str) -> Result<Vec<String>, Error> {
-        let groups = self.subnet_groups_of(vpc).await?;
+    /// Identifiers of cache clusters in a subnet group or anywhere in a VPC, whoever made them.
+    pub async fn clusters_in(&self, vpc: Option<&str>, group: &str) -> Result<Vec<String>, Error> {
+        let mut groups = BTreeSet::from([group.to_owned()]);
+        if let Some(vpc) = vpc {
+            groups.extend(self.subnet_groups_of(vpc).await?);
+        }
         let (mut found, mut marker) = (Vec::new(), None);
         loop {
             let request =

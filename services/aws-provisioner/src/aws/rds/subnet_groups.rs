@@ -67,16 +67,18 @@ impl Rds {
         Ok(tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
     }
 
-    /// Identifiers of instances in a VPC, whoever made them.
-    pub async fn instances_in(&self, vpc: &str) -> Result<Vec<String>, Error> {
+    /// Identifiers of instances in a subnet group or anywhere in a VPC, whoever made them.
+    pub async fn instances_in(&self, vpc: Option<&str>, group: &str) -> Result<Vec<String>, Error> {
         let (mut found, mut marker) = (Vec::new(), None);
         loop {
             let request = self.client.describe_db_instances().max_records(PAGE).set_marker(marker);
             let page = self.gate.call(DESCRIBE_INSTANCES, request.send()).await?;
             let instances = page.db_instances.unwrap_or_default().into_iter();
             found.extend(instances.filter_map(|it| {
-                let group = it.db_subnet_group?;
-                it.db_instance_identifier.filter(|_| group.vpc_id.as_deref() == Some(vpc))
+                let of = it.db_subnet_group?;
+                let is_in_group = of.db_subnet_group_name.as_deref() == Some(group);
+                let is_in = is_in_group || (vpc.is_some() && of.vpc_id.as_deref() == vpc);
+                it.db_instance_identifier.filter(|_| is_in)
             }));
             marker = page.marker.filter(|marker| !marker.is_empty());
             if marker.is_none() {
