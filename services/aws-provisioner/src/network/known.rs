@@ -79,7 +79,9 @@ pub(super) fn seen(work: &mut Work<'_>, vpc: &str) {
 pub(super) fn settled(work: &mut Work<'_>, report: &Report) {
     work.resolve_intent();
     let facts = &mut work.record.facts;
-    [CLOSING, WAITING_SINCE, MADE_AT].iter().for_each(|it| drop(facts.remove(*it)));
+    for fact in [CLOSING, WAITING_SINCE, MADE_AT] {
+        facts.remove(fact);
+    }
     for (name, value) in [
         (SUBNET_GROUP, report.subnet_group.clone()),
         (POSTGRES_SECURITY_GROUPS, report.postgres.join(",")),

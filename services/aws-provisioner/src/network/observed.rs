@@ -66,8 +66,7 @@ impl Observed {
     /// The cluster's VPC: the one that was named, else the one whose subnets carry its tag.
     pub fn cluster_vpc(&self, target: &Target, wanted: &Standalone) -> Result<&Vpc, Problem> {
         let id = match (&wanted.cluster_vpc, self.cluster.as_slice()) {
-            (Some(id), _) => id,
-            (None, [id]) => id,
+            (Some(id), _) | (None, [id]) => id,
             (None, []) => {
                 return Err(Problem::NoClusterVpc { cluster: target.cluster.clone() });
             }
@@ -82,15 +81,12 @@ impl Observed {
         let mut taken = wanted.taken.clone();
         let mut add = |range: IpNet, owner| taken.push(Taken { range, owner });
         cluster.ranges.iter().for_each(|it| add((*it).into(), "the cluster's VPC"));
-        for peering in self.peerings.iter().filter(|it| it.lives() && it.ends_in(&cluster.id)) {
-            for end in [&peering.requester, &peering.accepter] {
-                let known = self.vpcs.iter().find(|it| it.id == end.vpc).map(|it| &it.ranges);
-                let ranges = known.unwrap_or(&end.ranges).iter().chain(&end.ranges);
-                if end.vpc != cluster.id {
-                    ranges.for_each(|it| {
-                        add((*it).into(), "a VPC that is peered with the cluster's")
-                    });
-                }
+        let peerings = self.peerings.iter().filter(|it| it.lives() && it.ends_in(&cluster.id));
+        let ends = peerings.flat_map(|it| [&it.requester, &it.accepter]);
+        for end in ends.filter(|it| it.vpc != cluster.id) {
+            let known = self.vpcs.iter().find(|it| it.id == end.vpc).map(|it| &it.ranges);
+            for range in known.into_iter().flatten().chain(&end.ranges) {
+                add((*range).into(), "a VPC that is peered with the cluster's");
             }
         }
         taken
@@ -141,8 +137,9 @@ impl Observed {
     }
 
     pub(super) fn learn_rule(&mut self, group: &str, rule: Rule) {
-        let found = self.groups.iter_mut().find(|it| it.id == group);
-        found.into_iter().for_each(|it| it.ingress.push(rule.clone()));
+        if let Some(group) = self.groups.iter_mut().find(|it| it.id == group) {
+            group.ingress.push(rule);
+        }
     }
 
     pub(super) fn learn_route(&mut self, table: &str, route: Route) {
