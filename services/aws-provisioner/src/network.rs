@@ -8,6 +8,8 @@
 mod act;
 pub mod cidr;
 pub mod desired;
+#[cfg(test)]
+mod fixture;
 pub mod known;
 pub mod message;
 pub mod observe;

@@ -6,7 +6,7 @@ use crate::aws::ec2::{Route, Rule, SecurityGroup};
 use crate::aws::{self, Clients, Kind, SubnetGroup};
 
 use super::desired::{Desired, Store};
-use super::known::{self, CREATE_VPC, PEER};
+use super::known::{self, CREATE_VPC, PEER, PUT};
 use super::message::Wait;
 use super::observed::{Observed, Tagged};
 use super::plan::{Plan, Put};
@@ -38,14 +38,7 @@ impl Actor<'_, '_> {
                 Ok(Some(Step::Again))
             }
             Plan::Peer { vpc, cluster } => self.peer(&vpc, &cluster, observed).await,
-            Plan::Put(put) => match self.put(put, observed).await {
-                Ok(()) => Ok(None),
-                // Another call of ours had no answer, and AWS does not show yet what it made.
-                Err(error) if matches!(error.kind, Kind::AlreadyExists | Kind::State) => {
-                    Ok(Some(self.wait(Wait::Hidden)))
-                }
-                Err(error) => Err(error.into()),
-            },
+            Plan::Put(put) => self.put(put, observed).await,
             Plan::Wait(wait) => Ok(Some(self.wait(wait))),
             Plan::Ready(_) => Ok(Some(Step::Again)),
         }
@@ -77,6 +70,28 @@ impl Actor<'_, '_> {
         }
     }
 
+    /// Under an intent too, though it is safe to repeat: nothing is put into a network that another replica takes down.
+    async fn put(&mut self, put: Put, observed: &mut Observed) -> Result<Option<Step>, TurnError> {
+        let doer = Doer { clients: self.clients, desired: self.desired };
+        match self.work.call(PUT, doer.put(put, observed)).await? {
+            Call::Done(()) => Ok(None),
+            Call::Unknown => Ok(Some(self.wait(Wait::Outcome))),
+            // Another call of ours had no answer, and AWS does not show yet what it made.
+            Call::Refused(error) if matches!(error.kind, Kind::AlreadyExists | Kind::State) => {
+                Ok(Some(self.wait(Wait::Hidden)))
+            }
+            Call::Refused(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Makes calls that are safe to repeat.
+struct Doer<'a> {
+    clients: &'a Clients,
+    desired: &'a Desired,
+}
+
+impl Doer<'_> {
     async fn put(&self, put: Put, observed: &mut Observed) -> Result<(), aws::Error> {
         let (ec2, tags) = (&self.clients.ec2, &self.desired.tags);
         match put {

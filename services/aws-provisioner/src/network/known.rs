@@ -13,10 +13,13 @@ use super::reference::{CLOSING, POSTGRES_SECURITY_GROUPS, REDIS_SECURITY_GROUPS,
 pub const CREATE_VPC: &str = "ec2.create-vpc";
 /// The step that peers it with the cluster's.
 pub const PEER: &str = "ec2.create-vpc-peering-connection";
+/// The steps that make the rest.
+pub const PUT: &str = "network.make-part";
 /// The step that removes parts.
 pub const REMOVE: &str = "network.remove";
 
 const VPC: &str = "vpc";
+const GOING: &str = "vpc-going";
 const MADE_AT: &str = "vpc-made-ms";
 const WAITING_SINCE: &str = "waiting-since-ms";
 
@@ -66,9 +69,10 @@ pub(super) fn made(work: &mut Work<'_>, vpc: &str) {
     seen(work, vpc);
 }
 
-/// The VPC was seen.
+/// The VPC was seen. AWS may still show one that it has removed.
 pub(super) fn seen(work: &mut Work<'_>, vpc: &str) {
-    work.record.placement.observed = true;
+    let is_going = work.record.facts.get(GOING).is_some_and(|going| going == vpc);
+    work.record.placement.observed |= !is_going;
     work.record.facts.insert(VPC.to_owned(), vpc.to_owned());
     if work.record.intent.as_ref().is_some_and(|it| it.step == CREATE_VPC) {
         work.resolve_intent();
@@ -78,8 +82,9 @@ pub(super) fn seen(work: &mut Work<'_>, vpc: &str) {
 /// Whatever was asked for has shown: databases may be made in the network.
 pub(super) fn settled(work: &mut Work<'_>, report: &Report) {
     work.resolve_intent();
+    work.record.placement.observed = true;
     let facts = &mut work.record.facts;
-    for fact in [CLOSING, WAITING_SINCE, MADE_AT] {
+    for fact in [CLOSING, WAITING_SINCE, MADE_AT, GOING] {
         facts.remove(fact);
     }
     for (name, value) in [
@@ -103,8 +108,9 @@ pub(super) fn reopened(work: &mut Work<'_>) {
 }
 
 /// The VPC is about to go, so its absence alarms nobody.
-pub(super) fn going(work: &mut Work<'_>) {
+pub(super) fn going(work: &mut Work<'_>, vpc: &str) {
     work.record.placement.observed = false;
+    work.record.facts.insert(GOING.to_owned(), vpc.to_owned());
 }
 
 /// Nothing is left.

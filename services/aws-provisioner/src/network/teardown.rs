@@ -67,8 +67,8 @@ async fn remove(
     parts: &[Part],
     work: &mut Work<'_>,
 ) -> Result<Step, TurnError> {
-    if parts.iter().any(|part| matches!(part, Part::Vpc(_))) {
-        known::going(work);
+    if let [Part::Vpc(vpc)] = parts {
+        known::going(work, vpc);
     }
     // Of each, a repeat does nothing: parts of one kind go under one intent.
     let removal = async {

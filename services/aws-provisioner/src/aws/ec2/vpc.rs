@@ -1,4 +1,5 @@
-//! VPCs and subnets as AWS describes them, read into plain values.
+//! VPCs and subnets as AWS describes them, read into plain values. Ranges of IPv6 are left out: the network's own VPC has
+//! none, so nothing of it can overlap them.
 
 use aws_sdk_ec2::types::VpcCidrBlockStateCode;
 use ipnet::Ipv4Net;

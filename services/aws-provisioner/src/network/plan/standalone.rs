@@ -9,7 +9,7 @@ use super::super::observed::Observed;
 use super::parts::{Members, missing_tags, subnet_groups};
 use super::{Plan, Put, Report, connect, subnets, vpc};
 
-const MODE: &str = "standalone";
+pub(super) const MODE: &str = "standalone";
 
 /// All that the steps after the VPC look at.
 pub(super) struct Parts<'a> {

@@ -9,6 +9,7 @@ use super::super::message::Wait;
 use super::super::observed::Observed;
 use super::super::problem::Problem;
 use super::Plan;
+use super::standalone::MODE;
 use super::subnets::zones;
 
 /// The step of a network without a VPC.
@@ -21,8 +22,12 @@ pub(super) fn missing(
     if known.may_be_hidden {
         return Ok(Plan::Wait(Wait::Hidden));
     }
-    if known.was_observed {
-        return Err(Problem::Gone(known.vpc.clone().unwrap_or_default()).into());
+    if let Some(vpc) = known.vpc.as_ref().filter(|_| known.was_observed) {
+        return Err(Problem::Gone(vpc.clone()).into());
+    }
+    if let Some(found) = observed.db_group.as_ref().or(observed.cache_group.as_ref()) {
+        let found = format!("a network in VPC {}", found.group.vpc);
+        return Err(Problem::OtherMode { found, wanted: MODE }.into());
     }
     // Nothing is made that could not be finished.
     zones(desired, wanted, observed, &[])?;

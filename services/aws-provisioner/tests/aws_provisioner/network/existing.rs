@@ -94,4 +94,8 @@ async fn a_network_of_one_mode_does_not_become_one_of_the_other() {
     assert!(record.message.starts_with("the network was made as standalone"), "{}", record.message);
     nets.again(&standalone, Desired::Absent, State::Absent).await;
     nets.world.settle(&item(&nets, &named), State::Ready).await;
+    let record = nets.world.fail(&nets.item("{}"), "OtherMode").await;
+    let expected = format!("the network was made as a network in VPC {}", named.vpc);
+    assert!(record.message.starts_with(&expected), "{}", record.message);
+    assert_eq!(nets.vpcs().await.len(), 0);
 }

@@ -180,10 +180,12 @@ impl Nets {
         .into()
     }
 
-    /// How many resources of EC2 have a tag of ours.
+    /// How many resources of EC2 have a tag of ours. The double's own list of tags keeps those of what was deleted.
     pub async fn tagged(&self) -> usize {
-        let tags = self.ec2().describe_tags().send().await.unwrap().tags.unwrap_or_default();
-        tags.iter().filter(|it| it.key() == Some(ID)).count()
+        let tables = self.ec2().describe_route_tables().send().await.unwrap();
+        let tables = tables.route_tables().iter().filter(|it| is_own(it.tags())).count();
+        let (vpcs, subnets) = (self.vpcs().await.len(), self.subnets().await.len());
+        tables + vpcs + subnets + self.groups().await.len()
     }
 }
 
