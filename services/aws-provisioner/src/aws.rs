@@ -13,6 +13,7 @@ mod operation;
 pub mod rds;
 pub mod s3;
 mod sts;
+mod subnet_group;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use budget::Budget;
 pub use error::{CREDENTIALS_REJECTED, Error, Kind};
 pub use gate::Gate;
 pub use operation::{Operation, Service};
+pub use subnet_group::SubnetGroup;
 
 use crate::config::AwsConfig;
 use crate::metrics::Metrics;

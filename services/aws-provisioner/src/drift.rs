@@ -25,7 +25,7 @@ use crate::redis;
 use schedule::{Schedule, missing};
 
 /// Kinds that are looked after.
-const KINDS: [Kind; 3] = [Kind::BlobStorage, Kind::Postgres, Kind::Redis];
+const KINDS: [Kind; 4] = [Kind::BlobStorage, Kind::Postgres, Kind::Redis, Kind::Network];
 /// The lease of a moment is held for this long, so that a replica whose clock is behind finds it taken.
 const HOLD: Duration = Duration::from_secs(5);
 /// The part of a period over which turns are spread.

@@ -4,6 +4,7 @@ use proto::{ErrorClass, Kind, wire::CredentialOutcome};
 use worker::{Failure, TurnError};
 
 use crate::aws;
+use crate::network;
 use crate::postgres;
 use crate::redis;
 use crate::strategy::StrategyError;
@@ -102,6 +103,9 @@ pub enum Error {
     /// A cache needs somebody.
     #[error(transparent)]
     Redis(#[from] redis::Problem),
+    /// The network needs somebody.
+    #[error(transparent)]
+    Network(#[from] network::Problem),
     /// secret-writer does not answer.
     #[error("secret-writer does not answer")]
     SecretWriterSilent,
@@ -117,6 +121,7 @@ impl Error {
             Self::Aws(error) => error.class(),
             Self::Postgres(problem) => problem.class(),
             Self::Redis(problem) => problem.class(),
+            Self::Network(problem) => problem.class(),
             Self::EndpointRequired
             | Self::Strategy(_)
             | Self::Tag(_)
@@ -142,6 +147,7 @@ impl Error {
             Self::Aws(error) => error.reason(),
             Self::Postgres(problem) => problem.reason(),
             Self::Redis(problem) => problem.reason(),
+            Self::Network(problem) => problem.reason(),
             Self::EndpointRequired => "EndpointRequired",
             Self::Strategy(_) => "InvalidStrategy",
             Self::Tag(_) => "InvalidTag",

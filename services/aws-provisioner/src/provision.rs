@@ -6,6 +6,7 @@ use worker::{Provisioner, Step, TurnError, Work};
 use crate::aws::{Aws, CREDENTIALS_REJECTED};
 use crate::blobstorage::BlobStorage;
 use crate::error::Error;
+use crate::network::Network;
 use crate::postgres::Postgres;
 use crate::redis::Redis;
 
@@ -15,6 +16,7 @@ pub struct Provision {
     blobstorage: BlobStorage,
     postgres: Postgres,
     redis: Redis,
+    network: Network,
 }
 
 impl Provision {
@@ -24,6 +26,7 @@ impl Provision {
             blobstorage: BlobStorage::new(aws.clone(), simulated),
             postgres: Postgres::new(aws.clone(), simulated),
             redis: Redis::new(aws.clone(), simulated),
+            network: Network::new(aws.clone(), simulated),
             aws,
         }
     }
@@ -45,6 +48,9 @@ impl Provisioner for Provision {
             (Kind::Redis, Desired::Present) => self.redis.provision(work).await,
             (Kind::Redis, Desired::Paused | Desired::Released) => self.redis.look(work).await,
             (Kind::Redis, Desired::Absent) => self.redis.deprovision(work).await,
+            (Kind::Network, Desired::Present) => self.network.provision(work).await,
+            (Kind::Network, Desired::Paused | Desired::Released) => self.network.look(work).await,
+            (Kind::Network, Desired::Absent) => self.network.deprovision(work).await,
             (kind, desired) => unserved(kind, desired, work),
         };
         if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)

@@ -6,6 +6,7 @@ mod group;
 mod member;
 mod setting;
 mod snapshot;
+mod subnet_groups;
 mod tagging;
 mod updates;
 mod versions;

@@ -1,5 +1,6 @@
 //! Errors of the SDK, read once into what they mean.
 
+mod ec2;
 mod elasticache;
 mod rds;
 
@@ -97,7 +98,10 @@ impl Error {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let code = answer.err().code();
-                let own = code.and_then(|code| rds::kind(code).or_else(|| elasticache::kind(code)));
+                let own = code.and_then(|code| {
+                    let kinds = [rds::kind, elasticache::kind, ec2::kind];
+                    kinds.into_iter().find_map(|kind| kind(code))
+                });
                 let kind = own.unwrap_or_else(|| kind(code, status));
                 (kind, code.map_or_else(|| status.to_string(), ToOwned::to_owned))
             }

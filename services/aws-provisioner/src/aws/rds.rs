@@ -6,6 +6,7 @@ mod instance;
 mod maintenance;
 mod setting;
 mod snapshot;
+mod subnet_groups;
 mod versions;
 
 use aws_sdk_rds::Client;

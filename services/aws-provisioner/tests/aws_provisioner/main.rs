@@ -9,6 +9,7 @@ mod deleting;
 mod drifting;
 mod faults;
 mod keys;
+mod network;
 mod postgres;
 mod provisioning;
 mod redis;

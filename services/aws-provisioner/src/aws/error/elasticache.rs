@@ -10,12 +10,15 @@ pub(super) fn kind(code: &str) -> Option<Kind> {
         "ReplicationGroupNotFound" | "CacheClusterNotFound" | "SnapshotNotFound"
         // Just made by the network's item.
         | "CacheSubnetGroupNotFound" => Kind::NotFound,
-        "ReplicationGroupAlreadyExists" | "SnapshotAlreadyExists" => Kind::AlreadyExists,
+        "ReplicationGroupAlreadyExists" | "SnapshotAlreadyExists" | "CacheSubnetGroupAlreadyExists" => Kind::AlreadyExists,
         "InvalidReplicationGroupState"
         | "InvalidCacheClusterState"
         | "InvalidCacheParameterGroupState"
         | "InvalidSnapshotState" => Kind::State,
-        "NodeQuotaForCustomerExceeded"
+        "CacheSubnetGroupInUse" | "SubnetInUse" => Kind::InUse,
+        "CacheSubnetGroupQuotaExceeded"
+        | "CacheSubnetQuotaExceeded"
+        | "NodeQuotaForCustomerExceeded"
         | "NodeQuotaForClusterExceeded"
         | "ClusterQuotaForCustomerExceeded"
         | "NodeGroupsPerReplicationGroupQuotaExceeded"

@@ -8,14 +8,23 @@ pub(super) fn kind(code: &str) -> Option<Kind> {
         "DBInstanceNotFound"
         | "DBInstanceNotFoundFault"
         | "DBSnapshotNotFound"
-        | "DBSnapshotNotFoundFault" => Kind::NotFound,
-        "DBInstanceAlreadyExists" | "DBInstanceAlreadyExistsFault" | "DBSnapshotAlreadyExists" => {
+        | "DBSnapshotNotFoundFault"
+        // Just made by the network's item.
+        | "DBSubnetGroupNotFound"
+        | "DBSubnetGroupNotFoundFault" => Kind::NotFound,
+        "DBInstanceAlreadyExists" | "DBInstanceAlreadyExistsFault" | "DBSnapshotAlreadyExists"
+        | "DBSubnetGroupAlreadyExists" => {
             Kind::AlreadyExists
         }
         "InvalidDBInstanceState" | "InvalidDBInstanceStateFault" | "InvalidDBSnapshotState" => {
             Kind::State
         }
+        "InvalidDBSubnetGroupState"
+        | "InvalidDBSubnetGroupStateFault"
+        | "SubnetAlreadyInUse" => Kind::InUse,
         "InstanceQuotaExceeded"
+        | "DBSubnetGroupQuotaExceeded"
+        | "DBSubnetQuotaExceededFault"
         | "StorageQuotaExceeded"
         | "SnapshotQuotaExceeded"
         | "InsufficientDBInstanceCapacity" => Kind::Quota,

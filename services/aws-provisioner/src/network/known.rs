@@ -1,0 +1,142 @@
+//! What the record knows that looking cannot tell.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use proto::Record;
+use worker::{ABSENCE_PROOF, Work};
+
+use super::desired::Target;
+use super::plan::Report;
+use super::reference::{CLOSING, POSTGRES_SECURITY_GROUPS, REDIS_SECURITY_GROUPS, SUBNET_GROUP};
+
+/// The step that makes the VPC.
+pub const CREATE_VPC: &str = "ec2.create-vpc";
+/// The step that peers it with the cluster's.
+pub const PEER: &str = "ec2.create-vpc-peering-connection";
+/// The steps that make the rest.
+pub const PUT: &str = "network.make-part";
+/// The step that removes parts.
+pub const REMOVE: &str = "network.remove";
+
+const VPC: &str = "vpc";
+const GOING: &str = "vpc-going";
+const MADE_AT: &str = "vpc-made-ms";
+const WAITING_SINCE: &str = "waiting-since-ms";
+
+/// What the record knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The VPC was seen, or made by a call that succeeded.
+    pub was_observed: bool,
+    /// AWS may not show the VPC yet.
+    pub may_be_hidden: bool,
+    /// Id of the VPC, when it was seen last.
+    pub vpc: Option<String>,
+    /// It is being taken down: databases know.
+    pub is_closing: bool,
+    /// For how long it has been waited for.
+    pub age: Duration,
+}
+
+impl Known {
+    /// What the record of this turn knows now.
+    pub fn of(work: &Work<'_>) -> Self {
+        let (record, now) = (&work.record, work.now);
+        let has_intent = record.intent.as_ref().is_some_and(|it| it.step == CREATE_VPC);
+        let is_recent = age(record, MADE_AT, now).is_some_and(|age| age < ABSENCE_PROOF);
+        Self {
+            was_observed: record.placement.observed,
+            may_be_hidden: (has_intent && !work.absence_is_proof()) || is_recent,
+            vpc: record.facts.get(VPC).cloned(),
+            is_closing: record.facts.contains_key(CLOSING),
+            age: age(record, WAITING_SINCE, now).unwrap_or_default(),
+        }
+    }
+}
+
+/// The place and the name, before anything is made there.
+pub(super) fn pin(work: &mut Work<'_>, target: &Target) {
+    let placement = &mut work.record.placement;
+    placement.identifier = Some(target.name.clone());
+    placement.account.clone_from(&target.place.account);
+    placement.region.clone_from(&target.place.region);
+}
+
+/// The VPC was made a moment ago.
+pub(super) fn made(work: &mut Work<'_>, vpc: &str) {
+    let now = unix_ms(work.now).to_string();
+    work.record.facts.insert(MADE_AT.to_owned(), now);
+    seen(work, vpc);
+}
+
+/// The VPC was seen. AWS may still show one that it has removed.
+pub(super) fn seen(work: &mut Work<'_>, vpc: &str) {
+    let is_going = work.record.facts.get(GOING).is_some_and(|going| going == vpc);
+    work.record.placement.observed |= !is_going;
+    work.record.facts.insert(VPC.to_owned(), vpc.to_owned());
+    if work.record.intent.as_ref().is_some_and(|it| it.step == CREATE_VPC) {
+        work.resolve_intent();
+    }
+}
+
+/// Whatever was asked for has shown: databases may be made in the network.
+pub(super) fn settled(work: &mut Work<'_>, report: &Report) {
+    work.resolve_intent();
+    work.record.placement.observed = true;
+    let facts = &mut work.record.facts;
+    for fact in [CLOSING, WAITING_SINCE, MADE_AT, GOING] {
+        facts.remove(fact);
+    }
+    for (name, value) in [
+        (SUBNET_GROUP, report.subnet_group.clone()),
+        (POSTGRES_SECURITY_GROUPS, report.postgres.join(",")),
+        (REDIS_SECURITY_GROUPS, report.redis.join(",")),
+    ] {
+        facts.insert(name.to_owned(), value);
+    }
+}
+
+/// Databases are told that nothing may be made in it from now on.
+pub(super) fn closing(work: &mut Work<'_>) {
+    let item = work.item.item_id.to_string();
+    work.record.facts.insert(CLOSING.to_owned(), item);
+}
+
+/// It goes on.
+pub(super) fn reopened(work: &mut Work<'_>) {
+    work.record.facts.remove(CLOSING);
+}
+
+/// The VPC is about to go, so its absence alarms nobody.
+pub(super) fn going(work: &mut Work<'_>, vpc: &str) {
+    work.record.placement.observed = false;
+    work.record.facts.insert(GOING.to_owned(), vpc.to_owned());
+}
+
+/// Nothing is left.
+pub(super) fn gone(work: &mut Work<'_>) {
+    work.resolve_intent();
+    work.record.facts.clear();
+    work.record.placement.observed = false;
+}
+
+/// Since when it is waited for.
+pub(super) fn waiting(work: &mut Work<'_>) {
+    let now = unix_ms(work.now).to_string();
+    work.record.facts.entry(WAITING_SINCE.to_owned()).or_insert(now);
+}
+
+/// What is done now is not waited for any more.
+pub(super) fn moved(work: &mut Work<'_>) {
+    work.record.facts.remove(WAITING_SINCE);
+}
+
+fn age(record: &Record, fact: &str, now: SystemTime) -> Option<Duration> {
+    let since: u128 = record.facts.get(fact)?.parse().ok()?;
+    let age = unix_ms(now).saturating_sub(since);
+    Some(Duration::from_millis(u64::try_from(age).unwrap_or(u64::MAX)))
+}
+
+fn unix_ms(time: SystemTime) -> u128 {
+    time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
+}

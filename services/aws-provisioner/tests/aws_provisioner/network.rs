@@ -1,0 +1,9 @@
+//! Networks: the whole path of a cluster's one item.
+
+mod nets;
+
+mod crashes;
+mod existing;
+mod faults;
+mod making;
+mod removing;

@@ -1,0 +1,101 @@
+//! Answers that are lost, and the service that dies, at each step.
+
+use proto::{Desired, State};
+use stack::Fault;
+
+use super::nets::{Nets, empty, whole};
+
+const MAKING: [&str; 9] = [
+    "CreateVpc",
+    "CreateTags",
+    "CreateSubnet",
+    "CreateSecurityGroup",
+    "CreateDBSubnetGroup",
+    "CreateCacheSubnetGroup",
+    "CreateVpcPeeringConnection",
+    "AuthorizeSecurityGroupIngress",
+    "CreateRoute",
+];
+
+const REMOVING: [&str; 7] = [
+    "DeleteDBSubnetGroup",
+    "DeleteCacheSubnetGroup",
+    "DeleteRoute",
+    "DeleteVpcPeeringConnection",
+    "DeleteSubnet",
+    "DeleteSecurityGroup",
+    "DeleteVpc",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c06_c07_a_lost_answer_at_each_step_leaves_one_of_each() {
+    let nets = Nets::new().await;
+    for operation in MAKING {
+        nets.world.aws.fail(operation, 1, Fault::AnswerCut);
+    }
+    let (item, _) = nets.ready().await;
+    assert_eq!(nets.inventory().await, whole());
+    for operation in REMOVING {
+        nets.world.aws.fail(operation, 1, Fault::AnswerCut);
+    }
+    nets.again(&item, Desired::Absent, State::Absent).await;
+    assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c07_a_lost_request_at_each_step_is_made_up_for() {
+    let nets = Nets::new().await;
+    // A VPC that was perhaps made is awaited for two minutes: that one is tested by its plan.
+    for operation in &MAKING[1..] {
+        nets.world.aws.fail(operation, 1, Fault::RequestLost);
+    }
+    let (item, _) = nets.ready().await;
+    assert_eq!(nets.inventory().await, whole());
+    for operation in REMOVING {
+        nets.world.aws.fail(operation, 1, Fault::RequestLost);
+    }
+    nets.again(&item, Desired::Absent, State::Absent).await;
+    assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c06_w23_a_crash_after_the_vpc_was_made_makes_no_second_one() {
+    let mut nets = Nets::new().await;
+    nets.world.aws.fail("CreateVpc", 1, Fault::AnswerCut);
+    nets.world.aws.lag("CreateVpc", 4);
+    let item = nets.item("{}");
+    nets.world.fail(&item, "OutcomeNotKnownYet").await;
+    nets.world.kill();
+    nets.world.start();
+    nets.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(nets.inventory().await, whole());
+    assert_eq!(nets.world.count("CreateVpc"), 2, "that of the cluster, and one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r03_what_aws_does_not_show_yet_is_not_made_again() {
+    let nets = Nets::new().await;
+    for operation in [
+        "CreateVpc",
+        "CreateSubnet",
+        "CreateSecurityGroup",
+        "CreateVpcPeeringConnection",
+        "CreateDBSubnetGroup",
+        "CreateCacheSubnetGroup",
+    ] {
+        nets.world.aws.lag(operation, 3);
+    }
+    nets.ready().await;
+    assert_eq!(nets.inventory().await, whole());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w23_a_bus_that_was_wiped_finds_the_network_again() {
+    let mut nets = Nets::new().await;
+    let (item, _) = nets.ready().await;
+    nets.world.wipe_bus().await;
+    let before = nets.world.aws.calls().len();
+    let record = nets.again(&item, Desired::Present, State::Ready).await;
+    assert!(record.placement.observed);
+    assert_eq!(nets.changes_since(before), [""; 0]);
+}
