@@ -8,3 +8,4 @@ mod children;
 mod control_plane;
 mod grants;
 mod permissions;
+mod targets;
