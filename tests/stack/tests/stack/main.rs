@@ -14,3 +14,4 @@ mod control_plane;
 mod databases;
 mod grants;
 mod permissions;
+mod targets;

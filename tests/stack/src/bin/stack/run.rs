@@ -15,19 +15,17 @@ use tokio::time::{Instant, interval, sleep, sleep_until, timeout_at};
 use crate::table::{Row, Table};
 
 const NAMESPACE: &str = "cloud-resource-operator";
-/// With `--once`, counted from the start of the first process.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// By then the table has said what is missing, if there was one.
 const LAST_WORD: Duration = Duration::from_secs(2);
 /// What does not stop by itself in this time is killed.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Runs until Ctrl-C, or, once, until all samples are complete.
-pub async fn run(once: bool) -> anyhow::Result<()> {
+/// Runs until Ctrl-C; with a limit, counted from the start of the first process, until all samples are complete.
+pub async fn run(limit: Option<Duration>) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     let mut started = None;
     let ended = tokio::select! {
-        ended = all(&mut started, once) => ended,
+        ended = all(&mut started, limit) => ended,
         () = signals.next() => {
             println!("\nstopping");
             Ok(())
@@ -43,16 +41,14 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
     ended
 }
 
-async fn all(started: &mut Option<Stack>, once: bool) -> anyhow::Result<()> {
+async fn all(started: &mut Option<Stack>, limit: Option<Duration>) -> anyhow::Result<()> {
     let folder = Folder::make("run")?;
     println!("logs: {}", folder.path().join("logs").display());
     build(Steps::Shown).await?;
-    if !once {
-        return serve(started, folder, None).await;
-    }
-    let deadline = Instant::now() + PATIENCE;
+    let Some(limit) = limit else { return serve(started, folder, None).await };
+    let deadline = Instant::now() + limit;
     let complete = timeout_at(deadline + LAST_WORD, serve(started, folder, Some(deadline))).await;
-    complete.with_context(|| format!("not started in {} s", PATIENCE.as_secs()))?
+    complete.with_context(|| format!("not started in {} s", limit.as_secs()))?
 }
 
 async fn serve(
@@ -130,7 +126,7 @@ async fn show_until_complete(
             Some(row) = claims.next() => table.set(row),
             _ = second.tick() => check_services(stack)?,
             () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                anyhow::bail!("not complete {} s after the start: {}", PATIENCE.as_secs(), table.explain());
+                anyhow::bail!("not complete in time: {}", table.explain());
             }
         }
         table.show();
