@@ -5,6 +5,7 @@
 mod claim;
 mod config;
 mod crd;
+mod databases_on_aws;
 mod input;
 mod many;
 mod secrets;
