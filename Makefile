@@ -18,6 +18,9 @@ CARGO_TOOLS := $(CRO_CACHE)/cargo-$(DENY_VERSION)-$(MACHETE_VERSION)
 # Seed types and kinds, as the Go operator names them.
 SEEDS := $(foreach type,managed workshop,$(foreach kind,postgres redis blobstorage,cluster/seed/$(type)/$(kind)))
 
+# What the operator's calls in tests needed of IAM.
+IAM_ACTIONS := $(abspath $(or $(CARGO_TARGET_DIR),target))/iam-actions.log
+
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
 
 ##@ Try
@@ -45,7 +48,9 @@ toolchains:
 
 .PHONY: test
 test: lint check tools ## Everything: formatting, lints, licences, drift, unit, integration and end-to-end tests
-	cargo test --locked --workspace --no-fail-fast
+	@rm -f $(IAM_ACTIONS)
+	IAM_ACTIONS_LOG=$(IAM_ACTIONS) cargo test --locked --workspace --no-fail-fast
+	@cargo run --quiet --locked --bin policygen -- --seen $(IAM_ACTIONS)
 
 .PHONY: test/unit
 test/unit: lint ## Formatting, lints and the tests that start nothing
@@ -65,6 +70,7 @@ check: $(CARGO_TOOLS)/.complete ## Licences, sources, bans, unused dependencies,
 	$(CARGO_TOOLS)/bin/cargo-deny --locked check bans licenses sources
 	$(CARGO_TOOLS)/bin/cargo-machete
 	cargo run --quiet --locked --bin crdgen -- --check
+	cargo run --quiet --locked --bin policygen -- --check
 
 $(CARGO_TOOLS)/.complete:
 	cargo install --quiet --locked --root $(CARGO_TOOLS) cargo-deny@$(DENY_VERSION)
@@ -83,8 +89,9 @@ fmt: ## Format the code
 	cargo fmt --all
 
 .PHONY: generate
-generate: ## Write crds/manifests anew
+generate: ## Write crds/manifests and deploy/aws/operator-policy.json anew
 	cargo run --quiet --locked --bin crdgen
+	cargo run --quiet --locked --bin policygen
 
 ##@ Use a cluster (the current kubeconfig)
 

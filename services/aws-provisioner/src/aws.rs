@@ -10,6 +10,7 @@ mod error;
 mod gate;
 pub mod iam;
 mod operation;
+pub mod operations;
 pub mod rds;
 pub mod s3;
 mod sts;

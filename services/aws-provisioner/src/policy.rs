@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+pub mod operator;
+
 /// Marks our statement in a bucket's policy.
 const TLS_ONLY: &str = "CloudResourceOperatorTlsOnly";
 

@@ -5,6 +5,7 @@ mod call;
 mod controls;
 mod fault;
 mod s3_pages;
+mod seen;
 mod tls_only;
 
 use std::convert::Infallible;
@@ -83,6 +84,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.server.abort();
+        seen::record(&self.shared.lock().calls);
     }
 }
 

@@ -6,7 +6,6 @@ mod create;
 mod delete;
 mod group;
 mod list;
-mod operations;
 mod peering;
 mod route;
 mod vpc;

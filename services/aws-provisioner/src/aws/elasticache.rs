@@ -28,19 +28,11 @@ pub use versions::Version;
 use super::error::{Error, Kind, gone};
 use super::gate::Gate;
 use super::one_attempt;
-use super::operation::{Operation, Service};
+use super::operation::Operation;
+use crate::aws::operations::elasticache as api;
 use crate::listing::Listings;
 use crate::place::Place;
 use crate::tags::Tags;
-
-const fn elasticache(name: &'static str) -> Operation {
-    Operation::new(Service::ElastiCache, name)
-}
-
-const DESCRIBE_GROUPS: Operation = elasticache("DescribeReplicationGroups");
-const CREATE_GROUP: Operation = elasticache("CreateReplicationGroup");
-const MODIFY_GROUP: Operation = elasticache("ModifyReplicationGroup");
-const DELETE_GROUP: Operation = elasticache("DeleteReplicationGroup");
 
 /// The largest page that AWS gives.
 const PAGE: i32 = 100;
@@ -126,7 +118,7 @@ impl ElastiCache {
         loop {
             let request =
                 self.client.describe_replication_groups().max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE_GROUPS, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_REPLICATION_GROUPS, request.send()).await?;
             let groups = page.replication_groups.unwrap_or_default();
             found.extend(groups.into_iter().filter_map(Group::read));
             marker = page.marker.filter(|marker| !marker.is_empty());
@@ -162,8 +154,8 @@ impl ElastiCache {
             .set_tags(Some(tagging::built(&new.tags)));
         let request = new.settings.iter().fold(request, |request, it| it.create(request));
         let request = request.customize().config_override(once());
-        let answer = self.gate.call(CREATE_GROUP, request.send()).await?;
-        read(CREATE_GROUP, answer.replication_group)
+        let answer = self.gate.call(api::CREATE_REPLICATION_GROUP, request.send()).await?;
+        read(api::CREATE_REPLICATION_GROUP, answer.replication_group)
     }
 
     /// Changes a replication group; one attempt. Answers with what AWS then knows of it.
@@ -176,8 +168,8 @@ impl ElastiCache {
         let settings = modification.settings.iter();
         let request = settings.fold(request, |request, it| it.modify(request));
         let request = request.customize().config_override(once());
-        let answer = self.gate.call(MODIFY_GROUP, request.send()).await?;
-        read(MODIFY_GROUP, answer.replication_group)
+        let answer = self.gate.call(api::MODIFY_REPLICATION_GROUP, request.send()).await?;
+        read(api::MODIFY_REPLICATION_GROUP, answer.replication_group)
     }
 
     /// Adds another AUTH token; one attempt. The one before it is good until the next change. AWS does this at once or
@@ -192,7 +184,7 @@ impl ElastiCache {
             .apply_immediately(true)
             .customize()
             .config_override(once());
-        self.gate.call(MODIFY_GROUP, request.send()).await.map(|_| ())
+        self.gate.call(api::MODIFY_REPLICATION_GROUP, request.send()).await.map(|_| ())
     }
 
     /// Begins to delete a replication group; one attempt. One that is gone already is no error.
@@ -205,7 +197,7 @@ impl ElastiCache {
             .set_final_snapshot_identifier(final_snapshot.map(ToOwned::to_owned))
             .customize()
             .config_override(once());
-        gone(self.gate.call(DELETE_GROUP, request.send()).await.map(|_| ()))
+        gone(self.gate.call(api::DELETE_REPLICATION_GROUP, request.send()).await.map(|_| ()))
     }
 }
 

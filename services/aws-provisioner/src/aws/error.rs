@@ -155,7 +155,7 @@ impl Error {
     }
 
     fn text(&self) -> String {
-        let Operation { service, name, action } = self.operation;
+        let Operation { service, name, .. } = self.operation;
         let (service, code) = (service.as_str(), &self.code);
         match self.kind {
             Kind::NotFound => format!("{service} does not show yet what {name} needs"),
@@ -167,7 +167,11 @@ impl Error {
             Kind::Throttled => format!("AWS asks to slow down calls to {service}"),
             Kind::Budget => format!("waiting for our own limit of calls to {service}"),
             Kind::Denied => {
-                format!("{service} {name} was denied: allow {service}:{action} to the operator")
+                let actions: Vec<String> = self.operation.allowed_by().collect();
+                format!(
+                    "{service} {name} was denied: allow {} to the operator",
+                    actions.join(" and ")
+                )
             }
             Kind::Credentials => format!("AWS does not accept the operator's credentials ({code})"),
             Kind::Quota => {

@@ -8,23 +8,8 @@ use secrecy::SecretString;
 use super::error::{Error, Kind, gone, optional};
 use super::gate::Gate;
 use super::one_attempt;
-use super::operation::{Operation, Service};
+use crate::aws::operations::iam as api;
 use crate::tags::Tags;
-
-const fn iam(name: &'static str) -> Operation {
-    Operation::new(Service::Iam, name)
-}
-
-const GET_USER: Operation = iam("GetUser");
-const CREATE_USER: Operation = iam("CreateUser");
-const TAG_USER: Operation = iam("TagUser");
-const DELETE_USER: Operation = iam("DeleteUser");
-const GET_USER_POLICY: Operation = iam("GetUserPolicy");
-const PUT_USER_POLICY: Operation = iam("PutUserPolicy");
-const DELETE_USER_POLICY: Operation = iam("DeleteUserPolicy");
-const LIST_ACCESS_KEYS: Operation = iam("ListAccessKeys");
-const CREATE_ACCESS_KEY: Operation = iam("CreateAccessKey");
-const DELETE_ACCESS_KEY: Operation = iam("DeleteAccessKey");
 
 /// Users.
 #[derive(Clone)]
@@ -51,7 +36,7 @@ impl Iam {
     /// The tags of a user, if there is one.
     pub async fn user_tags(&self, user: &str) -> Result<Option<Tags>, Error> {
         let request = self.client.get_user().user_name(user);
-        let found = optional(self.gate.call(GET_USER, request.send()).await)?;
+        let found = optional(self.gate.call(api::GET_USER, request.send()).await)?;
         let tags = |tags: Option<Vec<Tag>>| {
             tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect()
         };
@@ -62,25 +47,25 @@ impl Iam {
     pub async fn create_user(&self, user: &str, tags: &Tags) -> Result<(), Error> {
         let request = self.client.create_user().user_name(user);
         let request = request.set_tags(Some(built(tags)));
-        self.gate.call(CREATE_USER, request.send()).await.map(|_| ())
+        self.gate.call(api::CREATE_USER, request.send()).await.map(|_| ())
     }
 
     /// Adds or replaces tags.
     pub async fn tag_user(&self, user: &str, tags: &Tags) -> Result<(), Error> {
         let request = self.client.tag_user().user_name(user).set_tags(Some(built(tags)));
-        self.gate.call(TAG_USER, request.send()).await.map(|_| ())
+        self.gate.call(api::TAG_USER, request.send()).await.map(|_| ())
     }
 
     /// Deletes a user without keys and policies.
     pub async fn delete_user(&self, user: &str) -> Result<(), Error> {
         let request = self.client.delete_user().user_name(user);
-        gone(self.gate.call(DELETE_USER, request.send()).await.map(|_| ()))
+        gone(self.gate.call(api::DELETE_USER, request.send()).await.map(|_| ()))
     }
 
     /// An inline policy, if the user has it.
     pub async fn user_policy(&self, user: &str, policy: &str) -> Result<Option<String>, Error> {
         let request = self.client.get_user_policy().user_name(user).policy_name(policy);
-        let found = optional(self.gate.call(GET_USER_POLICY, request.send()).await)?;
+        let found = optional(self.gate.call(api::GET_USER_POLICY, request.send()).await)?;
         // IAM answers with the document percent-encoded.
         let decoded = |text: String| percent_decode_str(&text).decode_utf8_lossy().into_owned();
         Ok(found.map(|answer| decoded(answer.policy_document)))
@@ -95,19 +80,19 @@ impl Iam {
     ) -> Result<(), Error> {
         let request = self.client.put_user_policy().user_name(user);
         let request = request.policy_name(policy).policy_document(document);
-        self.gate.call(PUT_USER_POLICY, request.send()).await.map(|_| ())
+        self.gate.call(api::PUT_USER_POLICY, request.send()).await.map(|_| ())
     }
 
     /// Deletes an inline policy.
     pub async fn delete_user_policy(&self, user: &str, policy: &str) -> Result<(), Error> {
         let request = self.client.delete_user_policy().user_name(user).policy_name(policy);
-        gone(self.gate.call(DELETE_USER_POLICY, request.send()).await.map(|_| ()))
+        gone(self.gate.call(api::DELETE_USER_POLICY, request.send()).await.map(|_| ()))
     }
 
     /// Ids of a user's keys; AWS allows two. None for a user that does not exist.
     pub async fn access_keys(&self, user: &str) -> Result<Vec<String>, Error> {
         let request = self.client.list_access_keys().user_name(user);
-        let found = optional(self.gate.call(LIST_ACCESS_KEYS, request.send()).await)?;
+        let found = optional(self.gate.call(api::LIST_ACCESS_KEYS, request.send()).await)?;
         let keys = found.map(|answer| answer.access_key_metadata).unwrap_or_default();
         Ok(keys.into_iter().filter_map(|key| key.access_key_id).collect())
     }
@@ -120,9 +105,9 @@ impl Iam {
             .user_name(user)
             .customize()
             .config_override(aws_sdk_iam::config::Builder::new().retry_config(one_attempt()));
-        let answer = self.gate.call(CREATE_ACCESS_KEY, request.send()).await?;
+        let answer = self.gate.call(api::CREATE_ACCESS_KEY, request.send()).await?;
         let key = answer.access_key.ok_or_else(|| Error {
-            operation: CREATE_ACCESS_KEY,
+            operation: api::CREATE_ACCESS_KEY,
             kind: Kind::Unknown,
             code: "NoKey".to_owned(),
         })?;
@@ -132,7 +117,7 @@ impl Iam {
     /// Deletes a key.
     pub async fn delete_access_key(&self, user: &str, id: &str) -> Result<(), Error> {
         let request = self.client.delete_access_key().user_name(user).access_key_id(id);
-        gone(self.gate.call(DELETE_ACCESS_KEY, request.send()).await.map(|_| ()))
+        gone(self.gate.call(api::DELETE_ACCESS_KEY, request.send()).await.map(|_| ()))
     }
 }
 

@@ -38,19 +38,14 @@ pub struct Operation {
     pub service: Service,
     /// Its name in the API.
     pub name: &'static str,
-    /// What an IAM policy calls it, without the service; often not the same.
-    pub action: &'static str,
+    /// What an IAM policy calls it, without the service.
+    pub actions: &'static [&'static str],
 }
 
 impl Operation {
-    /// An operation that IAM knows by its own name.
-    pub const fn new(service: Service, name: &'static str) -> Self {
-        Self { service, name, action: name }
-    }
-
-    /// The same, known to IAM by another name.
-    #[must_use]
-    pub const fn allowed_by(self, action: &'static str) -> Self {
-        Self { action, ..self }
+    /// What an IAM policy must allow, such as `s3:PutBucketTagging`.
+    pub fn allowed_by(&self) -> impl Iterator<Item = String> + use<> {
+        let service = self.service.as_str();
+        self.actions.iter().map(move |action| format!("{service}:{action}"))
     }
 }

@@ -23,20 +23,11 @@ pub use snapshot::Snapshot;
 use super::error::{Error, Kind};
 use super::gate::Gate;
 use super::one_attempt;
-use super::operation::{Operation, Service};
+use super::operation::Operation;
+use crate::aws::operations::rds as api;
 use crate::listing::Listings;
 use crate::place::Place;
 use crate::tags::Tags;
-
-const fn rds(name: &'static str) -> Operation {
-    Operation::new(Service::Rds, name)
-}
-
-const DESCRIBE_INSTANCES: Operation = rds("DescribeDBInstances");
-const CREATE_INSTANCE: Operation = rds("CreateDBInstance");
-const MODIFY_INSTANCE: Operation = rds("ModifyDBInstance");
-const DELETE_INSTANCE: Operation = rds("DeleteDBInstance");
-const ADD_TAGS: Operation = rds("AddTagsToResource");
 
 /// The largest page that AWS gives.
 const PAGE: i32 = 100;
@@ -123,7 +114,7 @@ impl Rds {
         let (mut found, mut marker) = (Vec::new(), None);
         loop {
             let request = self.client.describe_db_instances().max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE_INSTANCES, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_DB_INSTANCES, request.send()).await?;
             found.extend(
                 page.db_instances.unwrap_or_default().into_iter().filter_map(Instance::read),
             );
@@ -156,8 +147,8 @@ impl Rds {
             .set_tags(Some(instance::built(&new.tags)));
         let request = new.settings.iter().fold(request, |request, it| it.create(request));
         let request = request.customize().config_override(once());
-        let answer = self.gate.call(CREATE_INSTANCE, request.send()).await?;
-        read(CREATE_INSTANCE, answer.db_instance)
+        let answer = self.gate.call(api::CREATE_DB_INSTANCE, request.send()).await?;
+        read(api::CREATE_DB_INSTANCE, answer.db_instance)
     }
 
     /// Changes an instance; one attempt. Answers with what AWS then knows of it.
@@ -171,8 +162,8 @@ impl Rds {
         let settings = modification.settings.iter();
         let request = settings.fold(request, |request, it| it.modify(request));
         let request = request.customize().config_override(once());
-        let answer = self.gate.call(MODIFY_INSTANCE, request.send()).await?;
-        read(MODIFY_INSTANCE, answer.db_instance)
+        let answer = self.gate.call(api::MODIFY_DB_INSTANCE, request.send()).await?;
+        read(api::MODIFY_DB_INSTANCE, answer.db_instance)
     }
 
     /// Replaces the master password; one attempt. AWS takes a moment to apply it.
@@ -184,14 +175,14 @@ impl Rds {
             .master_user_password(password.expose_secret())
             .customize()
             .config_override(once());
-        self.gate.call(MODIFY_INSTANCE, request.send()).await.map(|_| ())
+        self.gate.call(api::MODIFY_DB_INSTANCE, request.send()).await.map(|_| ())
     }
 
     /// Adds or replaces tags.
     pub async fn add_tags(&self, arn: &str, tags: &Tags) -> Result<(), Error> {
         let request = self.client.add_tags_to_resource().resource_name(arn);
         let request = request.set_tags(Some(instance::built(tags)));
-        self.gate.call(ADD_TAGS, request.send()).await.map(|_| ())
+        self.gate.call(api::ADD_TAGS_TO_RESOURCE, request.send()).await.map(|_| ())
     }
 
     /// Begins to delete an instance; one attempt. One that is gone already is no error.
@@ -205,7 +196,9 @@ impl Rds {
             .delete_automated_backups(deletion.deletes_backups)
             .customize()
             .config_override(once());
-        super::error::gone(self.gate.call(DELETE_INSTANCE, request.send()).await.map(|_| ()))
+        super::error::gone(
+            self.gate.call(api::DELETE_DB_INSTANCE, request.send()).await.map(|_| ()),
+        )
     }
 }
 

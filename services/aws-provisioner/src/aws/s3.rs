@@ -1,7 +1,6 @@
 //! S3: buckets. Every call names the account that must own the bucket.
 
 mod contents;
-mod operations;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{
@@ -15,6 +14,7 @@ pub use contents::Page;
 use super::error::{Error, gone, optional};
 use super::gate::Gate;
 use super::one_attempt;
+use crate::aws::operations::s3 as api;
 use crate::tags::Tags;
 
 /// The only region that must not be named as a location.
@@ -57,7 +57,7 @@ impl S3 {
     pub async fn exists(&self, bucket: Bucket<'_>) -> Result<bool, Error> {
         let request = self.client.head_bucket().bucket(bucket.name);
         let request = request.expected_bucket_owner(bucket.account);
-        let found = optional(self.gate.call(operations::HEAD, request.send()).await)?;
+        let found = optional(self.gate.call(api::HEAD_BUCKET, request.send()).await)?;
         Ok(found.is_some())
     }
 
@@ -67,7 +67,7 @@ impl S3 {
         loop {
             let request = self.client.list_buckets().max_buckets(1000);
             let request = request.set_continuation_token(token);
-            let page = self.gate.call(operations::LIST, request.send()).await?;
+            let page = self.gate.call(api::LIST_BUCKETS, request.send()).await?;
             names.extend(page.buckets.unwrap_or_default().into_iter().filter_map(|it| it.name));
             token = page.continuation_token.filter(|token| !token.is_empty());
             if token.is_none() {
@@ -92,14 +92,14 @@ impl S3 {
             .set_object_lock_enabled_for_bucket(new.object_lock.then_some(true))
             .customize()
             .config_override(aws_sdk_s3::config::Builder::new().retry_config(one_attempt()));
-        self.gate.call(operations::CREATE, request.send()).await.map(|_| ())
+        self.gate.call(api::CREATE_BUCKET, request.send()).await.map(|_| ())
     }
 
     /// Its tags.
     pub async fn tags(&self, bucket: Bucket<'_>) -> Result<Tags, Error> {
         let request = self.client.get_bucket_tagging().bucket(bucket.name);
         let request = request.expected_bucket_owner(bucket.account);
-        let found = optional(self.gate.call(operations::GET_TAGS, request.send()).await)?;
+        let found = optional(self.gate.call(api::GET_BUCKET_TAGGING, request.send()).await)?;
         let tags = found.map(|answer| answer.tag_set).unwrap_or_default();
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
@@ -113,15 +113,14 @@ impl S3 {
         let tagging = Tagging::builder().set_tag_set(Some(tags)).build().expect("the set is set");
         let request = self.client.put_bucket_tagging().bucket(bucket.name).tagging(tagging);
         let request = request.expected_bucket_owner(bucket.account);
-        self.gate.call(operations::PUT_TAGS, request.send()).await.map(|_| ())
+        self.gate.call(api::PUT_BUCKET_TAGGING, request.send()).await.map(|_| ())
     }
 
     /// Whether all four kinds of public access are blocked.
     pub async fn blocks_public_access(&self, bucket: Bucket<'_>) -> Result<bool, Error> {
         let request = self.client.get_public_access_block().bucket(bucket.name);
         let request = request.expected_bucket_owner(bucket.account);
-        let found =
-            optional(self.gate.call(operations::GET_PUBLIC_ACCESS_BLOCK, request.send()).await)?;
+        let found = optional(self.gate.call(api::GET_PUBLIC_ACCESS_BLOCK, request.send()).await)?;
         let block = found.and_then(|answer| answer.public_access_block_configuration);
         Ok(block.is_some_and(|block| {
             [
@@ -146,14 +145,14 @@ impl S3 {
         let request = self.client.put_public_access_block().bucket(bucket.name);
         let request =
             request.expected_bucket_owner(bucket.account).public_access_block_configuration(block);
-        self.gate.call(operations::PUT_PUBLIC_ACCESS_BLOCK, request.send()).await.map(|_| ())
+        self.gate.call(api::PUT_PUBLIC_ACCESS_BLOCK, request.send()).await.map(|_| ())
     }
 
     /// Whether a default encryption is set, of whatever kind.
     pub async fn is_encrypted(&self, bucket: Bucket<'_>) -> Result<bool, Error> {
         let request = self.client.get_bucket_encryption().bucket(bucket.name);
         let request = request.expected_bucket_owner(bucket.account);
-        let found = optional(self.gate.call(operations::GET_ENCRYPTION, request.send()).await)?;
+        let found = optional(self.gate.call(api::GET_BUCKET_ENCRYPTION, request.send()).await)?;
         Ok(found.is_some())
     }
 
@@ -172,14 +171,14 @@ impl S3 {
         let request = request
             .expected_bucket_owner(bucket.account)
             .server_side_encryption_configuration(encryption);
-        self.gate.call(operations::PUT_ENCRYPTION, request.send()).await.map(|_| ())
+        self.gate.call(api::PUT_BUCKET_ENCRYPTION, request.send()).await.map(|_| ())
     }
 
     /// Its policy document, if it has one.
     pub async fn policy(&self, bucket: Bucket<'_>) -> Result<Option<String>, Error> {
         let request = self.client.get_bucket_policy().bucket(bucket.name);
         let request = request.expected_bucket_owner(bucket.account);
-        let found = optional(self.gate.call(operations::GET_POLICY, request.send()).await)?;
+        let found = optional(self.gate.call(api::GET_BUCKET_POLICY, request.send()).await)?;
         Ok(found.and_then(|answer| answer.policy))
     }
 
@@ -187,7 +186,7 @@ impl S3 {
     pub async fn put_policy(&self, bucket: Bucket<'_>, document: &str) -> Result<(), Error> {
         let request = self.client.put_bucket_policy().bucket(bucket.name).policy(document);
         let request = request.expected_bucket_owner(bucket.account);
-        self.gate.call(operations::PUT_POLICY, request.send()).await.map(|_| ())
+        self.gate.call(api::PUT_BUCKET_POLICY, request.send()).await.map(|_| ())
     }
 
     /// Deletes it; one attempt. It must be empty.
@@ -199,6 +198,6 @@ impl S3 {
             .expected_bucket_owner(bucket.account)
             .customize()
             .config_override(aws_sdk_s3::config::Builder::new().retry_config(one_attempt()));
-        gone(self.gate.call(operations::DELETE, request.send()).await.map(|_| ()))
+        gone(self.gate.call(api::DELETE_BUCKET, request.send()).await.map(|_| ()))
     }
 }

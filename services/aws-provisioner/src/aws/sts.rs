@@ -5,10 +5,8 @@ use aws_sdk_sts::Client;
 
 use super::error::{Error, Kind};
 use super::gate::Gate;
-use super::operation::{Operation, Service};
+use crate::aws::operations::sts as api;
 use crate::place::Caller;
-
-const GET_CALLER_IDENTITY: Operation = Operation::new(Service::Sts, "GetCallerIdentity");
 
 pub(super) fn client(sdk: &SdkConfig, region: &str) -> Client {
     let region = Region::new(region.to_owned());
@@ -20,13 +18,13 @@ pub(super) async fn caller(
     client: &Client,
     region: Option<String>,
 ) -> Result<Caller, Error> {
-    let answer = gate.call(GET_CALLER_IDENTITY, client.get_caller_identity().send()).await?;
+    let answer = gate.call(api::GET_CALLER_IDENTITY, client.get_caller_identity().send()).await?;
     answer
         .account
         .zip(answer.arn)
         .and_then(|(account, arn)| Caller::new(account, &arn, region))
         .ok_or_else(|| Error {
-            operation: GET_CALLER_IDENTITY,
+            operation: api::GET_CALLER_IDENTITY,
             kind: Kind::Unknown,
             code: "NoIdentity".to_owned(),
         })

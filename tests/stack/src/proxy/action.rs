@@ -1,8 +1,16 @@
 //! What an IAM policy must allow for a call:
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 
+/// All of them.
+pub(super) fn all(service: &str, operation: &str, resource: &str) -> Vec<String> {
+    let one = of(service, operation, resource);
+    // One call deletes objects and versions of objects.
+    let other = (operation == "POST delete").then(|| format!("{one}Version"));
+    [Some(one), other].into_iter().flatten().collect()
+}
+
 /// `s3:PutBucketTagging`, `rds:CreateDBInstance`.
-pub(super) fn of(service: &str, operation: &str, resource: &str) -> String {
+fn of(service: &str, operation: &str, resource: &str) -> String {
     match service {
         "s3" => format!("s3:{}", s3(operation, resource)),
         "email" => format!("ses:{operation}"),

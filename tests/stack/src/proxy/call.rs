@@ -14,6 +14,8 @@ pub struct Call {
     pub at: Timestamp,
     /// Until it was answered.
     pub duration: Duration,
+    /// Access key id of who called; empty when nobody signed.
+    pub caller: String,
     /// Signing name of the service, such as `s3`.
     pub service: String,
     /// Region that it is for.
@@ -28,16 +30,17 @@ pub struct Call {
 
 impl Call {
     pub(super) fn of(parts: &Parts, body: &Bytes) -> Self {
-        let (region, service) = scope(&parts.headers).unwrap_or_default();
+        let [caller, region, service] = scope(&parts.headers).unwrap_or_default();
         let form = String::from_utf8_lossy(body);
         let (operation, resource) = query(&form).unwrap_or_else(|| rest(&parts.method, &parts.uri));
         let duration = Duration::ZERO;
-        Self { at: Timestamp::now(), duration, service, region, operation, resource, status: 0 }
+        let at = Timestamp::now();
+        Self { at, duration, caller, service, region, operation, resource, status: 0 }
     }
 
     /// What an IAM policy must allow for it, such as `s3:PutBucketTagging`.
-    pub fn action(&self) -> String {
-        super::action::of(&self.service, &self.operation, &self.resource)
+    pub fn actions(&self) -> Vec<String> {
+        super::action::all(&self.service, &self.operation, &self.resource)
     }
 
     /// Whether it may have changed something.
@@ -48,11 +51,13 @@ impl Call {
 }
 
 /// `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, ...`
-fn scope(headers: &HeaderMap) -> Option<(String, String)> {
+fn scope(headers: &HeaderMap) -> Option<[String; 3]> {
     let authorization = headers.get("authorization")?.to_str().ok()?;
     let scope = authorization.split("Credential=").nth(1)?.split(',').next()?;
-    let mut parts = scope.split('/').skip(2);
-    Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+    let [key, _date, region, service, ..] = scope.split('/').collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    Some([key, region, service].map(str::to_owned))
 }
 
 /// `Action=CreateUser&Version=2010-05-08&UserName=u`

@@ -3,10 +3,8 @@
 use aws_sdk_ec2::types::{IpPermission, IpRange, ResourceType, UserIdGroupPair};
 use ipnet::Ipv4Net;
 
-use super::operations::{
-    ACCEPT, ALLOW, CREATE_GROUP, CREATE_ROUTE, CREATE_SUBNET, CREATE_VPC, PEER, REPLACE_ROUTE, TAG,
-};
 use super::{Ec2, Error, Peering, Subnet, Vpc, built, once, some, tagged};
+use crate::aws::operations::ec2 as api;
 use crate::tags::Tags;
 
 /// A route through a peering.
@@ -32,8 +30,8 @@ impl Ec2 {
             .tag_specifications(tagged(ResourceType::Vpc, tags))
             .customize()
             .config_override(once());
-        let answer = self.gate.call(CREATE_VPC, request.send()).await?;
-        some(CREATE_VPC, answer.vpc.and_then(Vpc::read))
+        let answer = self.gate.call(api::CREATE_VPC, request.send()).await?;
+        some(api::CREATE_VPC, answer.vpc.and_then(Vpc::read))
     }
 
     /// Makes a subnet; one attempt. Two of one range conflict.
@@ -53,8 +51,8 @@ impl Ec2 {
             .tag_specifications(tagged(ResourceType::Subnet, tags))
             .customize()
             .config_override(once());
-        let answer = self.gate.call(CREATE_SUBNET, request.send()).await?;
-        some(CREATE_SUBNET, answer.subnet.and_then(Subnet::read))
+        let answer = self.gate.call(api::CREATE_SUBNET, request.send()).await?;
+        some(api::CREATE_SUBNET, answer.subnet.and_then(Subnet::read))
     }
 
     /// Makes a security group that lets nobody in; one attempt. Answers with its id.
@@ -74,8 +72,8 @@ impl Ec2 {
             .tag_specifications(tagged(ResourceType::SecurityGroup, tags))
             .customize()
             .config_override(once());
-        let answer = self.gate.call(CREATE_GROUP, request.send()).await?;
-        some(CREATE_GROUP, answer.group_id)
+        let answer = self.gate.call(api::CREATE_SECURITY_GROUP, request.send()).await?;
+        some(api::CREATE_SECURITY_GROUP, answer.group_id)
     }
 
     /// Lets these sources, ranges of addresses and ids of security groups, connect to one TCP port.
@@ -97,7 +95,10 @@ impl Ec2 {
             )
             .build();
         let request = self.client.authorize_security_group_ingress().group_id(group);
-        self.gate.call(ALLOW, request.ip_permissions(permission).send()).await.map(|_| ())
+        self.gate
+            .call(api::AUTHORIZE_SECURITY_GROUP_INGRESS, request.ip_permissions(permission).send())
+            .await
+            .map(|_| ())
     }
 
     /// Asks for a peering; one attempt. Two VPCs have one that lives.
@@ -110,16 +111,22 @@ impl Ec2 {
             .tag_specifications(tagged(ResourceType::VpcPeeringConnection, tags))
             .customize()
             .config_override(once());
-        let answer = self.gate.call(PEER, request.send()).await?;
-        some(PEER, answer.vpc_peering_connection.and_then(Peering::read))
+        let answer = self.gate.call(api::CREATE_VPC_PEERING_CONNECTION, request.send()).await?;
+        some(
+            api::CREATE_VPC_PEERING_CONNECTION,
+            answer.vpc_peering_connection.and_then(Peering::read),
+        )
     }
 
     /// Accepts a peering of two VPCs of this account. Answers with its status.
     pub async fn accept(&self, peering: &str) -> Result<String, Error> {
         let request =
             self.client.accept_vpc_peering_connection().vpc_peering_connection_id(peering);
-        let answer = self.gate.call(ACCEPT, request.send()).await?;
-        let peering = some(ACCEPT, answer.vpc_peering_connection.and_then(Peering::read))?;
+        let answer = self.gate.call(api::ACCEPT_VPC_PEERING_CONNECTION, request.send()).await?;
+        let peering = some(
+            api::ACCEPT_VPC_PEERING_CONNECTION,
+            answer.vpc_peering_connection.and_then(Peering::read),
+        )?;
         Ok(peering.status)
     }
 
@@ -132,7 +139,7 @@ impl Ec2 {
                 .route_table_id(&new.table)
                 .destination_cidr_block(&new.destination)
                 .vpc_peering_connection_id(&new.peering);
-            return self.gate.call(REPLACE_ROUTE, request.send()).await.map(|_| ());
+            return self.gate.call(api::REPLACE_ROUTE, request.send()).await.map(|_| ());
         }
         let request = self
             .client
@@ -140,12 +147,15 @@ impl Ec2 {
             .route_table_id(&new.table)
             .destination_cidr_block(&new.destination)
             .vpc_peering_connection_id(&new.peering);
-        self.gate.call(CREATE_ROUTE, request.send()).await.map(|_| ())
+        self.gate.call(api::CREATE_ROUTE, request.send()).await.map(|_| ())
     }
 
     /// Adds or replaces tags of several resources.
     pub async fn tag(&self, ids: &[String], tags: &Tags) -> Result<(), Error> {
         let request = self.client.create_tags().set_resources(Some(ids.to_vec()));
-        self.gate.call(TAG, request.set_tags(Some(built(tags))).send()).await.map(|_| ())
+        self.gate
+            .call(api::CREATE_TAGS, request.set_tags(Some(built(tags))).send())
+            .await
+            .map(|_| ())
     }
 }

@@ -2,11 +2,11 @@
 
 use aws_sdk_ec2::types::Filter;
 
-use super::operations::{GROUPS, INTERFACES, PEERINGS, SUBNETS, TABLES, VPCS, ZONES};
 use super::{Ec2, Error, Peering, RouteTable, SecurityGroup, Subnet, Vpc};
+use crate::aws::operations::ec2 as api;
 
 macro_rules! pages {
-    ($gate:expr, $operation:ident, $request:expr, $items:ident, $read:expr) => {{
+    ($gate:expr, $operation:expr, $request:expr, $items:ident, $read:expr) => {{
         let (mut found, mut token) = (Vec::new(), None);
         loop {
             let page = $gate.call($operation, $request.set_next_token(token).send()).await?;
@@ -22,45 +22,57 @@ macro_rules! pages {
 impl Ec2 {
     /// All VPCs of the region.
     pub async fn vpcs(&self) -> Result<Vec<Vpc>, Error> {
-        pages!(self.gate, VPCS, self.client.describe_vpcs(), vpcs, Vpc::read)
+        pages!(self.gate, api::DESCRIBE_VPCS, self.client.describe_vpcs(), vpcs, Vpc::read)
     }
 
     /// Subnets with a tag of this key, whatever its value.
     pub async fn subnets_tagged(&self, key: &str) -> Result<Vec<Subnet>, Error> {
         let request = || self.client.describe_subnets().filters(filter("tag-key", [key]));
-        pages!(self.gate, SUBNETS, request(), subnets, Subnet::read)
+        pages!(self.gate, api::DESCRIBE_SUBNETS, request(), subnets, Subnet::read)
     }
 
     /// Subnets of a VPC.
     pub async fn subnets_of(&self, vpc: &str) -> Result<Vec<Subnet>, Error> {
         let request = || self.client.describe_subnets().filters(filter("vpc-id", [vpc]));
-        pages!(self.gate, SUBNETS, request(), subnets, Subnet::read)
+        pages!(self.gate, api::DESCRIBE_SUBNETS, request(), subnets, Subnet::read)
     }
 
     /// Security groups of a VPC.
     pub async fn groups_of(&self, vpc: &str) -> Result<Vec<SecurityGroup>, Error> {
         let request = || self.client.describe_security_groups().filters(filter("vpc-id", [vpc]));
-        pages!(self.gate, GROUPS, request(), security_groups, SecurityGroup::read)
+        pages!(
+            self.gate,
+            api::DESCRIBE_SECURITY_GROUPS,
+            request(),
+            security_groups,
+            SecurityGroup::read
+        )
     }
 
     /// Route tables of VPCs.
     pub async fn tables_of(&self, vpcs: &[&str]) -> Result<Vec<RouteTable>, Error> {
         let vpcs = filter("vpc-id", vpcs.iter().copied());
         let request = || self.client.describe_route_tables().filters(vpcs.clone());
-        pages!(self.gate, TABLES, request(), route_tables, RouteTable::read)
+        pages!(self.gate, api::DESCRIBE_ROUTE_TABLES, request(), route_tables, RouteTable::read)
     }
 
     /// Route tables, of whatever VPC, with a route to exactly this range.
     pub async fn tables_to(&self, range: &str) -> Result<Vec<RouteTable>, Error> {
         let range = filter("route.destination-cidr-block", [range]);
         let request = || self.client.describe_route_tables().filters(range.clone());
-        pages!(self.gate, TABLES, request(), route_tables, RouteTable::read)
+        pages!(self.gate, api::DESCRIBE_ROUTE_TABLES, request(), route_tables, RouteTable::read)
     }
 
     /// All peerings of the region; AWS shows those that have ended for some hours.
     pub async fn peerings(&self) -> Result<Vec<Peering>, Error> {
         let request = || self.client.describe_vpc_peering_connections();
-        pages!(self.gate, PEERINGS, request(), vpc_peering_connections, Peering::read)
+        pages!(
+            self.gate,
+            api::DESCRIBE_VPC_PEERING_CONNECTIONS,
+            request(),
+            vpc_peering_connections,
+            Peering::read
+        )
     }
 
     /// Whatever has an address in a VPC: ids and descriptions.
@@ -73,13 +85,18 @@ impl Ec2 {
                 None => id,
             })
         };
-        pages!(self.gate, INTERFACES, request(), network_interfaces, told)
+        pages!(self.gate, api::DESCRIBE_NETWORK_INTERFACES, request(), network_interfaces, told)
     }
 
     /// Zones of the region that can be used; neither local nor wavelength zones, which have no databases.
     pub async fn zones(&self) -> Result<Vec<String>, Error> {
-        let answer =
-            self.gate.call(ZONES, self.client.describe_availability_zones().send()).await?;
+        let answer = self
+            .gate
+            .call(
+                api::DESCRIBE_AVAILABILITY_ZONES,
+                self.client.describe_availability_zones().send(),
+            )
+            .await?;
         let is_usable = |it: &aws_sdk_ec2::types::AvailabilityZone| {
             let is_zone = it.zone_type.as_deref().is_none_or(|it| it == "availability-zone");
             is_zone && it.state.as_ref().is_none_or(|it| it.as_str() == "available")

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use aws_sdk_elasticache::types::CacheCluster;
 use tokio::time::Instant;
 
-use super::{ElastiCache, Error, Operation, PAGE, Place, Setting, elasticache};
-
-const DESCRIBE_CLUSTERS: Operation = elasticache("DescribeCacheClusters");
+use super::{ElastiCache, Error, PAGE, Place, Setting};
+use crate::aws::operations::elasticache as api;
 
 /// One node of a replication group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +36,7 @@ impl ElastiCache {
         loop {
             let request =
                 self.client.describe_cache_clusters().max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE_CLUSTERS, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_CACHE_CLUSTERS, request.send()).await?;
             let clusters = page.cache_clusters.unwrap_or_default();
             found.extend(clusters.into_iter().filter_map(Member::read));
             marker = page.marker.filter(|marker| !marker.is_empty());

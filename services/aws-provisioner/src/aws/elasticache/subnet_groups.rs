@@ -3,21 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::tagging::built;
-use super::{ElastiCache, Error, Operation, PAGE, Tags, elasticache, once};
+use super::{ElastiCache, Error, PAGE, Tags, once};
 use crate::aws::error::{gone, optional};
+use crate::aws::operations::elasticache as api;
 use crate::aws::subnet_group::SubnetGroup;
-
-const DESCRIBE: Operation = elasticache("DescribeCacheSubnetGroups");
-const CREATE: Operation = elasticache("CreateCacheSubnetGroup");
-const MODIFY: Operation = elasticache("ModifyCacheSubnetGroup");
-const DELETE: Operation = elasticache("DeleteCacheSubnetGroup");
-const DESCRIBE_CLUSTERS: Operation = elasticache("DescribeCacheClusters");
 
 impl ElastiCache {
     /// The cache subnet group of this name.
     pub async fn subnet_group(&self, name: &str) -> Result<Option<SubnetGroup>, Error> {
         let request = self.client.describe_cache_subnet_groups().cache_subnet_group_name(name);
-        let found = optional(self.gate.call(DESCRIBE, request.send()).await)?;
+        let found =
+            optional(self.gate.call(api::DESCRIBE_CACHE_SUBNET_GROUPS, request.send()).await)?;
         let groups = found.and_then(|it| it.cache_subnet_groups).unwrap_or_default();
         Ok(groups.into_iter().find_map(read))
     }
@@ -39,7 +35,7 @@ impl ElastiCache {
             .set_tags(Some(built(tags)))
             .customize()
             .config_override(once());
-        self.gate.call(CREATE, request.send()).await.map(|_| ())
+        self.gate.call(api::CREATE_CACHE_SUBNET_GROUP, request.send()).await.map(|_| ())
     }
 
     /// Gives a cache subnet group these subnets and no others.
@@ -49,13 +45,13 @@ impl ElastiCache {
             .modify_cache_subnet_group()
             .cache_subnet_group_name(name)
             .set_subnet_ids(Some(subnets.to_vec()));
-        self.gate.call(MODIFY, request.send()).await.map(|_| ())
+        self.gate.call(api::MODIFY_CACHE_SUBNET_GROUP, request.send()).await.map(|_| ())
     }
 
     /// Removes a cache subnet group that nobody uses. One that is gone already is no error.
     pub async fn delete_subnet_group(&self, name: &str) -> Result<(), Error> {
         let request = self.client.delete_cache_subnet_group().cache_subnet_group_name(name);
-        gone(self.gate.call(DELETE, request.send()).await.map(|_| ()))
+        gone(self.gate.call(api::DELETE_CACHE_SUBNET_GROUP, request.send()).await.map(|_| ()))
     }
 
     /// Identifiers of cache clusters in a subnet group or anywhere in a VPC, whoever made them.
@@ -68,7 +64,7 @@ impl ElastiCache {
         loop {
             let request =
                 self.client.describe_cache_clusters().max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE_CLUSTERS, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_CACHE_CLUSTERS, request.send()).await?;
             let clusters = page.cache_clusters.unwrap_or_default().into_iter();
             found.extend(clusters.filter_map(|it| {
                 let group = it.cache_subnet_group_name?.to_ascii_lowercase();
@@ -86,7 +82,7 @@ impl ElastiCache {
         loop {
             let request =
                 self.client.describe_cache_subnet_groups().max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_CACHE_SUBNET_GROUPS, request.send()).await?;
             let groups = page.cache_subnet_groups.unwrap_or_default().into_iter();
             let groups = groups.filter_map(read).filter(|it| it.vpc == vpc);
             found.extend(groups.map(|it| it.name));

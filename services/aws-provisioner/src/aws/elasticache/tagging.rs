@@ -2,16 +2,14 @@
 
 use aws_sdk_elasticache::types::Tag;
 
-use super::{ElastiCache, Error, Operation, Tags, elasticache};
-
-const LIST_TAGS: Operation = elasticache("ListTagsForResource");
-const ADD_TAGS: Operation = elasticache("AddTagsToResource");
+use super::{ElastiCache, Error, Tags};
+use crate::aws::operations::elasticache as api;
 
 impl ElastiCache {
     /// Tags of a resource. AWS tells them only while it is available.
     pub async fn tags(&self, arn: &str) -> Result<Tags, Error> {
         let request = self.client.list_tags_for_resource().resource_name(arn);
-        let answer = self.gate.call(LIST_TAGS, request.send()).await?;
+        let answer = self.gate.call(api::LIST_TAGS_FOR_RESOURCE, request.send()).await?;
         let tags = answer.tag_list.unwrap_or_default().into_iter();
         Ok(tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
     }
@@ -20,7 +18,7 @@ impl ElastiCache {
     pub async fn add_tags(&self, arn: &str, tags: &Tags) -> Result<(), Error> {
         let request = self.client.add_tags_to_resource().resource_name(arn);
         let request = request.set_tags(Some(built(tags)));
-        self.gate.call(ADD_TAGS, request.send()).await.map(|_| ())
+        self.gate.call(api::ADD_TAGS_TO_RESOURCE, request.send()).await.map(|_| ())
     }
 }
 

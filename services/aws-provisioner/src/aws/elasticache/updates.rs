@@ -9,10 +9,8 @@ use aws_sdk_elasticache::types::{
 };
 use tokio::time::Instant;
 
-use super::{ElastiCache, Error, Kind, Operation, PAGE, Place, elasticache, once};
-
-const DESCRIBE_UPDATES: Operation = elasticache("DescribeUpdateActions");
-const APPLY_UPDATE: Operation = elasticache("BatchApplyUpdateAction");
+use super::{ElastiCache, Error, Kind, PAGE, Place, once};
+use crate::aws::operations::elasticache as api;
 
 /// One service update for one replication group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +43,7 @@ impl ElastiCache {
             .service_update_name(&update.name)
             .customize()
             .config_override(once());
-        let answer = self.gate.call(APPLY_UPDATE, request.send()).await?;
+        let answer = self.gate.call(api::BATCH_APPLY_UPDATE_ACTION, request.send()).await?;
         refused(answer.unprocessed_update_actions.unwrap_or_default())
     }
 
@@ -58,7 +56,7 @@ impl ElastiCache {
                 .service_update_status(ServiceUpdateStatus::Available)
                 .max_records(PAGE)
                 .set_marker(marker);
-            let page = self.gate.call(DESCRIBE_UPDATES, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_UPDATE_ACTIONS, request.send()).await?;
             found.extend(page.update_actions.unwrap_or_default().into_iter().filter_map(read));
             marker = page.marker.filter(|marker| !marker.is_empty());
             if marker.is_none() {
@@ -72,7 +70,7 @@ impl ElastiCache {
 fn refused(unprocessed: Vec<UnprocessedUpdateAction>) -> Result<(), Error> {
     let Some(first) = unprocessed.into_iter().next() else { return Ok(()) };
     let code = first.error_type.unwrap_or_else(|| "Unprocessed".to_owned());
-    Err(Error { operation: APPLY_UPDATE, kind: Kind::State, code })
+    Err(Error { operation: api::BATCH_APPLY_UPDATE_ACTION, kind: Kind::State, code })
 }
 
 fn read(action: UpdateAction) -> Option<Update> {

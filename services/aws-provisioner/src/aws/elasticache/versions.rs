@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{ElastiCache, Error, Operation, PAGE, Place, elasticache};
+use super::{ElastiCache, Error, PAGE, Place};
+use crate::aws::operations::elasticache as api;
 
-const DESCRIBE_VERSIONS: Operation = elasticache("DescribeCacheEngineVersions");
 /// AWS adds and ends versions every few weeks.
 const KEPT: Duration = Duration::from_hours(1);
 
@@ -34,7 +34,7 @@ impl ElastiCache {
         loop {
             let request = self.client.describe_cache_engine_versions();
             let request = request.max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE_VERSIONS, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_CACHE_ENGINE_VERSIONS, request.send()).await?;
             let versions = page.cache_engine_versions.unwrap_or_default().into_iter();
             found.extend(versions.filter_map(|it| {
                 Some(Version { engine: it.engine?, version: it.engine_version? })

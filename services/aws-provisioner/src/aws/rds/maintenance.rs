@@ -7,10 +7,8 @@ use std::sync::Arc;
 use aws_sdk_rds::types::ResourcePendingMaintenanceActions;
 use tokio::time::Instant;
 
-use super::{Error, Operation, PAGE, Place, Rds, once, rds};
-
-const DESCRIBE_ACTIONS: Operation = rds("DescribePendingMaintenanceActions");
-const APPLY_ACTION: Operation = rds("ApplyPendingMaintenanceAction");
+use super::{Error, PAGE, Place, Rds, once};
+use crate::aws::operations::rds as api;
 
 /// Something that AWS plans to do to an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +62,7 @@ impl Rds {
             .opt_in_type(opt_in.as_str())
             .customize()
             .config_override(once());
-        self.gate.call(APPLY_ACTION, request.send()).await.map(|_| ())
+        self.gate.call(api::APPLY_PENDING_MAINTENANCE_ACTION, request.send()).await.map(|_| ())
     }
 
     async fn list_actions(&self) -> Result<Vec<PendingAction>, Error> {
@@ -72,7 +70,8 @@ impl Rds {
         loop {
             let request = self.client.describe_pending_maintenance_actions();
             let request = request.max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE_ACTIONS, request.send()).await?;
+            let page =
+                self.gate.call(api::DESCRIBE_PENDING_MAINTENANCE_ACTIONS, request.send()).await?;
             let resources = page.pending_maintenance_actions.unwrap_or_default();
             found.extend(resources.into_iter().flat_map(read));
             marker = page.marker.filter(|marker| !marker.is_empty());

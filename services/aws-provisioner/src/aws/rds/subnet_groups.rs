@@ -3,22 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::instance::built;
-use super::{DESCRIBE_INSTANCES, ENGINE, Error, Operation, PAGE, Rds, Tags, once, rds};
+use super::{ENGINE, Error, PAGE, Rds, Tags, once};
 use crate::aws::error::{gone, optional};
+use crate::aws::operations::rds as api;
 use crate::aws::subnet_group::SubnetGroup;
-
-const DESCRIBE: Operation = rds("DescribeDBSubnetGroups");
-const CREATE: Operation = rds("CreateDBSubnetGroup");
-const MODIFY: Operation = rds("ModifyDBSubnetGroup");
-const DELETE: Operation = rds("DeleteDBSubnetGroup");
-const LIST_TAGS: Operation = rds("ListTagsForResource");
-const ORDERABLE: Operation = rds("DescribeOrderableDBInstanceOptions");
 
 impl Rds {
     /// The DB subnet group of this name.
     pub async fn subnet_group(&self, name: &str) -> Result<Option<SubnetGroup>, Error> {
         let request = self.client.describe_db_subnet_groups().db_subnet_group_name(name);
-        let found = optional(self.gate.call(DESCRIBE, request.send()).await)?;
+        let found = optional(self.gate.call(api::DESCRIBE_DB_SUBNET_GROUPS, request.send()).await)?;
         let groups = found.and_then(|it| it.db_subnet_groups).unwrap_or_default();
         Ok(groups.into_iter().find_map(read))
     }
@@ -40,7 +34,7 @@ impl Rds {
             .set_tags(Some(built(tags)))
             .customize()
             .config_override(once());
-        self.gate.call(CREATE, request.send()).await.map(|_| ())
+        self.gate.call(api::CREATE_DB_SUBNET_GROUP, request.send()).await.map(|_| ())
     }
 
     /// Gives a DB subnet group these subnets and no others.
@@ -50,19 +44,19 @@ impl Rds {
             .modify_db_subnet_group()
             .db_subnet_group_name(name)
             .set_subnet_ids(Some(subnets.to_vec()));
-        self.gate.call(MODIFY, request.send()).await.map(|_| ())
+        self.gate.call(api::MODIFY_DB_SUBNET_GROUP, request.send()).await.map(|_| ())
     }
 
     /// Removes a DB subnet group that nobody uses. One that is gone already is no error.
     pub async fn delete_subnet_group(&self, name: &str) -> Result<(), Error> {
         let request = self.client.delete_db_subnet_group().db_subnet_group_name(name);
-        gone(self.gate.call(DELETE, request.send()).await.map(|_| ()))
+        gone(self.gate.call(api::DELETE_DB_SUBNET_GROUP, request.send()).await.map(|_| ()))
     }
 
     /// Tags of a resource.
     pub async fn tags(&self, arn: &str) -> Result<Tags, Error> {
         let request = self.client.list_tags_for_resource().resource_name(arn);
-        let answer = self.gate.call(LIST_TAGS, request.send()).await?;
+        let answer = self.gate.call(api::LIST_TAGS_FOR_RESOURCE, request.send()).await?;
         let tags = answer.tag_list.unwrap_or_default().into_iter();
         Ok(tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
     }
@@ -72,7 +66,7 @@ impl Rds {
         let (mut found, mut marker) = (Vec::new(), None);
         loop {
             let request = self.client.describe_db_instances().max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE_INSTANCES, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_DB_INSTANCES, request.send()).await?;
             let instances = page.db_instances.unwrap_or_default().into_iter();
             found.extend(instances.filter_map(|it| {
                 let of = it.db_subnet_group?;
@@ -98,7 +92,8 @@ impl Rds {
                 .db_instance_class(class)
                 .max_records(PAGE)
                 .set_marker(marker);
-            let page = self.gate.call(ORDERABLE, request.send()).await?;
+            let page =
+                self.gate.call(api::DESCRIBE_ORDERABLE_DB_INSTANCE_OPTIONS, request.send()).await?;
             let options = page.orderable_db_instance_options.unwrap_or_default().into_iter();
             let zones = options.flat_map(|it| it.availability_zones.unwrap_or_default());
             found.extend(zones.filter_map(|zone| zone.name));

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{ENGINE, Error, Operation, PAGE, Place, Rds, rds};
+use super::{ENGINE, Error, PAGE, Place, Rds};
+use crate::aws::operations::rds as api;
 
-const DESCRIBE_VERSIONS: Operation = rds("DescribeDBEngineVersions");
 /// AWS adds and ends versions every few weeks.
 const KEPT: Duration = Duration::from_hours(1);
 
@@ -25,7 +25,7 @@ impl Rds {
         loop {
             let request = self.client.describe_db_engine_versions().engine(ENGINE);
             let request = request.max_records(PAGE).set_marker(marker);
-            let page = self.gate.call(DESCRIBE_VERSIONS, request.send()).await?;
+            let page = self.gate.call(api::DESCRIBE_DB_ENGINE_VERSIONS, request.send()).await?;
             let versions = page.db_engine_versions.unwrap_or_default().into_iter();
             found.extend(versions.filter_map(|version| version.engine_version));
             marker = page.marker.filter(|marker| !marker.is_empty());

@@ -2,8 +2,9 @@
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
-use super::{Bucket, S3, operations};
+use super::{Bucket, S3};
 use crate::aws::error::{Error, gone};
+use crate::aws::operations::s3 as api;
 
 /// One page of what a bucket holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl S3 {
     pub async fn contents(&self, bucket: Bucket<'_>) -> Result<Page, Error> {
         let request = self.client.list_object_versions().bucket(bucket.name);
         let request = request.expected_bucket_owner(bucket.account);
-        let page = self.gate.call(operations::LIST_VERSIONS, request.send()).await?;
+        let page = self.gate.call(api::LIST_OBJECT_VERSIONS, request.send()).await?;
         let version = |(key, id): (Option<String>, _)| key.map(|key| Version { key, id });
         let versions = page.versions.unwrap_or_default().into_iter();
         let markers = page.delete_markers.unwrap_or_default().into_iter();
@@ -56,7 +57,7 @@ impl S3 {
             .bucket(bucket.name)
             .expected_bucket_owner(bucket.account)
             .delete(delete.expect("objects are set"));
-        let answer = self.gate.call(operations::DELETE_OBJECTS, request.send()).await?;
+        let answer = self.gate.call(api::DELETE_OBJECTS, request.send()).await?;
         let refused = answer.errors.unwrap_or_default().into_iter().next();
         Ok(refused.map(|error| error.code.unwrap_or_else(|| "no code".to_owned())))
     }
@@ -65,7 +66,7 @@ impl S3 {
     pub async fn abort_uploads(&self, bucket: Bucket<'_>) -> Result<bool, Error> {
         let request = self.client.list_multipart_uploads().bucket(bucket.name);
         let request = request.expected_bucket_owner(bucket.account);
-        let page = self.gate.call(operations::LIST_UPLOADS, request.send()).await?;
+        let page = self.gate.call(api::LIST_MULTIPART_UPLOADS, request.send()).await?;
         let uploads = page.uploads.unwrap_or_default();
         for upload in &uploads {
             let request = self
@@ -75,7 +76,7 @@ impl S3 {
                 .expected_bucket_owner(bucket.account)
                 .set_key(upload.key.clone())
                 .set_upload_id(upload.upload_id.clone());
-            gone(self.gate.call(operations::ABORT_UPLOAD, request.send()).await.map(|_| ()))?;
+            gone(self.gate.call(api::ABORT_MULTIPART_UPLOAD, request.send()).await.map(|_| ()))?;
         }
         Ok(!uploads.is_empty())
     }

@@ -1,10 +1,9 @@
 //! What others do to a network, and peerings that end.
 
 use proto::{Desired, ErrorClass, State};
-use stack::{Fault, LifeCycle, eventually};
+use stack::{Fault, LifeCycle, PATIENCE, eventually};
 
 use super::nets::{Nets, status, whole};
-use crate::world::PATIENCE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w16_a_peering_that_expired_is_made_again() {
