@@ -7,4 +7,8 @@ mod config;
 mod crd;
 mod input;
 mod many;
+mod mapping;
+mod namespaces;
+mod neighbours;
 mod secrets;
+mod stored;
