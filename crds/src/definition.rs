@@ -6,7 +6,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 };
 use kube::CustomResourceExt;
 
-use crate::rules::{Path, rules};
+use crate::rules::{Path, limits, rules};
 use crate::{
     BlobStorage, ClaimKind, Postgres, PostgresSnapshot, Redis, RedisSnapshot, SmtpCredentialSet,
 };
@@ -62,9 +62,10 @@ fn complete(kind: ClaimKind, root: &mut JSONSchemaProps) {
     let conditions = at(status, &["conditions"]);
     conditions.x_kubernetes_list_type = Some("map".to_owned());
     conditions.x_kubernetes_list_map_keys = Some(vec!["type".to_owned()]);
-    for (path, rule) in rules(kind) {
-        at(root, path).x_kubernetes_validations.get_or_insert_default().push(rule);
+    for (path, limit) in limits(kind) {
+        limit(at(root, path));
     }
+    root.x_kubernetes_validations = Some(rules(kind));
 }
 
 /// As in the Go operator's schema, where the API server drops a `null`; the derived one would store it.

@@ -1,9 +1,14 @@
-//! Validation that the API server runs (CEL).
+//! Validation that the API server runs.
 //!
-//! Every rule compares with the stored object and lets an unchanged value pass. An object that was stored before a
-//! rule existed therefore still accepts status and finalizer patches: nobody is locked out of deletion.
+//! What one field may hold is plain schema: the API server lets an unchanged value pass, whatever its type. A CEL rule
+//! at a field cannot even be evaluated for a stored value of another type, and the API server would refuse every
+//! patch. So rules stand at the root only, and ask for a field's value only of objects that have been served. An object
+//! that was stored before a limit or rule existed therefore still accepts status and finalizer patches: nobody is
+//! locked out of deletion.
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::ValidationRule;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    JSONSchemaProps, ValidationRule,
+};
 
 use crate::ClaimKind;
 
@@ -15,40 +20,42 @@ const PROVISIONED: &str = "has(oldSelf.status) && (has(oldSelf.status.placement)
 const WRITTEN: &str = "has(oldSelf.status) && (has(oldSelf.status.secretRef) \
     || (has(oldSelf.status.phase) && oldSelf.status.phase == 'complete'))";
 
-/// Same as before, so not for us to judge.
-const UNCHANGED: &str = "(oldSelf.hasValue() && oldSelf.value() == self)";
-
-/// Where a rule stands: names of nested properties; empty is the root.
+/// Where a limit stands: names of nested properties.
 pub(crate) type Path = &'static [&'static str];
 
-/// All rules of a kind, each with its place in the schema.
-pub(crate) fn rules(kind: ClaimKind) -> Vec<(Path, ValidationRule)> {
-    let mut rules = vec![(&[] as Path, spec_is_present())];
+/// Writes a limit into the schema of its field.
+pub(crate) type Limit = fn(&mut JSONSchemaProps);
+
+/// What single fields of a kind may hold.
+pub(crate) fn limits(kind: ClaimKind) -> Vec<(Path, Limit)> {
     if kind.is_snapshot() {
-        rules.push((&["spec", "resourceName"], not_empty("name the claim to snapshot")));
-        rules.push((
-            &[],
-            fixed(PROVISIONED, "resourceName", "make another snapshot object instead"),
-        ));
-        return rules;
+        return vec![(&["spec", "resourceName"], not_empty)];
     }
-    rules.extend([
-        (
-            &["spec", "type"] as Path,
-            not_empty("name a type of the ConfigMap cloud-resource-config"),
-        ),
-        (&["spec", "tier"], not_empty("name a tier of the provider's strategy")),
-        (&["spec", "secretRef", "name"], secret_name()),
-        (&[], fixed(PROVISIONED, "type", "make a new claim to move to another provider")),
-        (&[], fixed(WRITTEN, "secretRef.name", "make a new claim to use another Secret")),
-    ]);
+    let mut limits: Vec<(Path, Limit)> = vec![
+        (&["spec", "type"], not_empty),
+        (&["spec", "tier"], not_empty),
+        (&["spec", "secretRef", "name"], secret_name),
+    ];
     if kind == ClaimKind::Redis {
-        rules.push((&["spec", "size"], size()));
+        limits.push((&["spec", "size"], node_type));
     }
-    rules
+    limits
 }
 
-/// A rule of the root, because it reads the status; it runs on updates only.
+/// All rules of a kind.
+pub(crate) fn rules(kind: ClaimKind) -> Vec<ValidationRule> {
+    if kind.is_snapshot() {
+        let advice = "make another snapshot object instead";
+        return vec![spec_is_present(), fixed(PROVISIONED, "resourceName", advice)];
+    }
+    vec![
+        spec_is_present(),
+        fixed(PROVISIONED, "type", "make a new claim to move to another provider"),
+        fixed(WRITTEN, "secretRef.name", "make a new claim to use another Secret"),
+    ]
+}
+
+/// It reads the status, and runs on updates only.
 fn fixed(since: &str, field: &str, advice: &str) -> ValidationRule {
     ValidationRule {
         rule: format!(
@@ -74,32 +81,16 @@ fn spec_is_present() -> ValidationRule {
     }
 }
 
-fn not_empty(advice: &str) -> ValidationRule {
-    ratchet("self.size() > 0", format!("must not be empty; {advice}"))
+fn not_empty(field: &mut JSONSchemaProps) {
+    field.min_length = Some(1);
 }
 
-fn secret_name() -> ValidationRule {
-    ratchet(
-        "self.size() <= 253 && self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
-        "must be the name of a Secret: lower-case letters, digits, '-' and '.', \
-         letter or digit at both ends, at most 253 characters"
-            .to_owned(),
-    )
+fn secret_name(field: &mut JSONSchemaProps) {
+    field.max_length = Some(253);
+    field.pattern = Some("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$".to_owned());
 }
 
 /// Lenient, because the in-cluster provider ignores sizes and AWS keeps adding some.
-fn size() -> ValidationRule {
-    ratchet(
-        r"self.matches('^\\S+$')",
-        "must be a node type without spaces, such as cache.t3.micro; leave it out for the strategy's".to_owned(),
-    )
-}
-
-fn ratchet(rule: &str, message: String) -> ValidationRule {
-    ValidationRule {
-        rule: format!("{UNCHANGED} || ({rule})"),
-        message: Some(message),
-        optional_old_self: Some(true),
-        ..ValidationRule::default()
-    }
+fn node_type(field: &mut JSONSchemaProps) {
+    field.pattern = Some(r"^\S+$".to_owned());
 }

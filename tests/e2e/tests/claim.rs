@@ -128,11 +128,32 @@ async fn a_placeholder_is_complete_at_once_and_has_no_finalizer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn mail_credentials_in_the_cluster_are_a_placeholder_to_fill_in() {
+    let stack = Stack::start("claim-mail").await.unwrap();
+    let claim = Claim::mail("mail");
+    stack.create(&claim).await.unwrap();
+    let object = stack.until_complete(&claim).await.unwrap();
+    assert_eq!(object.data["status"]["provider"], "openshift-smtp");
+    assert_eq!(object.metadata.finalizers, None);
+    let secret = stack.secret("mail-sec").await.unwrap().unwrap();
+    let keys: Vec<&String> = secret.keys().collect();
+    assert_eq!(keys, ["host", "password", "port", "tls", "username"]);
+    assert_eq!((secret["host"].as_str(), secret["port"].as_str()), ("REPLACE_ME", "587"));
+    stack.delete(&claim).await.unwrap();
+    stack.until_gone(&claim).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn w70_every_kind_is_paused_by_skip_create_and_goes_on_without() {
     let stack = Stack::start("claim-paused").await.unwrap();
-    let kinds =
-        [Claim::postgres("a"), Claim::redis("b"), Claim::bucket("c"), Claim::placeholder("d")];
-    let claims = kinds.map(|claim| claim.with("skipCreate", true));
+    let claims = [
+        Claim::postgres("a"),
+        Claim::redis("b"),
+        Claim::bucket("c"),
+        Claim::placeholder("d"),
+        Claim::mail("e"),
+    ]
+    .map(|claim| claim.with("skipCreate", true));
     for claim in &claims {
         stack.create(claim).await.unwrap();
         let object = stack.until_reason(claim, "Paused").await.unwrap();

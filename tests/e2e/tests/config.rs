@@ -112,10 +112,10 @@ async fn config_maps_that_were_there_and_are_gone_hold_up_new_claims_only() {
     let api: Api<ConfigMap> = Api::namespaced(stack.client.clone(), &stack.namespace);
     let strategies = api.get(STRATEGIES).await.unwrap();
     api.delete(STRATEGIES, &DeleteParams::default()).await.unwrap();
-    let noticed = stack.until(&running, "told", |object| {
-        condition(object, "Ready").is_some_and(|ready| ready["status"] == "True")
-    });
-    noticed.await.unwrap();
+    let object = stack.until_condition(&running, "Scheduled", "WaitingForConfig").await.unwrap();
+    let scheduled = condition(&object, "Scheduled").unwrap();
+    assert!(scheduled["message"].as_str().unwrap().contains("it was there and is gone"));
+    assert_eq!(condition(&object, "Ready").unwrap()["status"], "True");
     // W-13: deletion needs no valid configuration.
     stack.delete(&running).await.unwrap();
     stack.until_gone(&running).await.unwrap();

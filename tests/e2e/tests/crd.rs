@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use kube::api::{DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{DynamicObject, Patch, PatchParams};
 use serde_json::{Value, json};
 use stack::{Claim, Stack, tools};
 
@@ -42,17 +42,6 @@ async fn type_and_secret_are_fixed_once_provisioned_and_the_rest_is_not() {
         assert!(format!("{refused:#}").contains("provisioned"), "{refused:#}");
     }
     stack.patch(&claim, json!({"spec": {"tier": "production"}})).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_field_stops_no_watch() {
-    let stack = Stack::start("crd-unknown").await.unwrap();
-    let strange = Claim::redis("strange").with("unheardOf", json!({"deep": [1, 2]}));
-    stack.claims(&strange).create(&PostParams::default(), &strange.object()).await.unwrap();
-    let good = Claim::redis("good");
-    stack.create(&good).await.unwrap();
-    stack.until_complete(&good).await.unwrap();
-    stack.until_complete(&strange).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,4 +8,8 @@ mod crd;
 mod databases_on_aws;
 mod input;
 mod many;
+mod mapping;
+mod namespaces;
+mod neighbours;
 mod secrets;
+mod stored;

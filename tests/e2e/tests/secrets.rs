@@ -1,6 +1,7 @@
 //! Secrets that people delete, edit and fill in.
 
 use k8s_openapi::api::core::v1::Secret;
+use kube::ResourceExt as _;
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
 use serde_json::json;
 use stack::{Claim, Stack};
@@ -26,6 +27,28 @@ async fn deleted_and_edited_secrets_come_back_unchanged() {
         stack.until_secret(name, "is back", |it| *it == values).await.unwrap();
         edit(&stack, name, "password", "guessed").await;
         stack.until_secret(name, "is corrected", |it| *it == values).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_what_runs_nowhere_are_labelled() {
+    let stack = Stack::start("secrets-simulated").await.unwrap();
+    let claims = [Claim::postgres("a"), Claim::redis("b"), Claim::bucket("c")];
+    for claim in &claims {
+        stack.create(claim).await.unwrap();
+    }
+    // What people fill in is real.
+    let placeholder = Claim::placeholder("d");
+    stack.create(&placeholder).await.unwrap();
+    let is_labelled = async |name: String| {
+        let secret = secrets(&stack).get(&name).await.unwrap();
+        secret.labels().get("integreatly.org/simulated").is_some_and(|it| it == "true")
+    };
+    for claim in claims.iter().chain([&placeholder]) {
+        stack.until_complete(claim).await.unwrap();
+        for secret in ["sec", "sec-binding"].map(|it| format!("{}-{it}", claim.name)) {
+            assert_eq!(is_labelled(secret).await, claim.name != placeholder.name, "{}", claim.name);
+        }
     }
 }
 

@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::api::{Api, DynamicObject, PostParams};
-use proto::Service;
 use serde_json::Value;
 
 use crate::repository;
@@ -59,12 +58,12 @@ fn bound_in(namespace: &str, mut object: DynamicObject) -> DynamicObject {
     object
 }
 
-/// A kubeconfig with a token of the service's ServiceAccount.
+/// A kubeconfig with a token of a ServiceAccount.
 pub(crate) async fn kubeconfig(
     plane: &ControlPlane,
     client: &kube::Client,
     namespace: &str,
-    service: Service,
+    account: &str,
     path: PathBuf,
 ) -> anyhow::Result<Kubeconfig> {
     let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), namespace);
@@ -72,7 +71,7 @@ pub(crate) async fn kubeconfig(
         TokenRequestSpec { expiration_seconds: Some(24 * 3600), ..TokenRequestSpec::default() };
     let request = TokenRequest { spec, ..TokenRequest::default() };
     let params = PostParams::default();
-    let answer = accounts.create_token_request(service.as_str(), &params, &request).await?;
+    let answer = accounts.create_token_request(account, &params, &request).await?;
     let token = answer.status.context("a token was made")?.token;
     plane.kubeconfig(path, &token, namespace)
 }

@@ -35,11 +35,27 @@ impl Claim {
         Self::new(ClaimKind::BlobStorage, name, "workshop")
     }
 
+    /// The placeholder of mail credentials in the cluster.
+    pub fn mail(name: &str) -> Self {
+        Self::new(ClaimKind::SmtpCredentialSet, name, "workshop")
+    }
+
+    /// A snapshot of the resource of a claim.
+    pub fn snapshot(kind: ClaimKind, name: &str, of: &str) -> Self {
+        Self { kind, name: name.to_owned(), spec: json!({"resourceName": of}) }
+    }
+
     /// A claim of this kind and type.
     pub fn new(kind: ClaimKind, name: &str, deployment_type: &str) -> Self {
         let secret = json!({"name": format!("{name}-sec")});
         let spec = json!({"type": deployment_type, "tier": "development", "secretRef": secret});
         Self { kind, name: name.to_owned(), spec }
+    }
+
+    /// The same with another name.
+    #[must_use]
+    pub fn renamed(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
     }
 
     /// Of this tier.

@@ -18,6 +18,7 @@ pub use claims::{Values, condition};
 
 use crate::access::{self, Scope};
 use crate::control_plane::until_usable;
+use crate::kubeconfig::Kubeconfig;
 use crate::nats::Nats;
 use crate::proxy::Proxy;
 use crate::services::{Services, Setup};
@@ -40,7 +41,7 @@ pub struct Place {
 pub struct Stack {
     /// The administrator's client.
     pub client: kube::Client,
-    /// The namespace of claims, and of the operator.
+    /// The namespace of claims; the operator's too, unless they were moved.
     pub namespace: String,
     /// The bus.
     pub nats: Nats,
@@ -108,7 +109,7 @@ impl Stack {
                         &self.site.plane,
                         &self.client,
                         &self.namespace,
-                        service,
+                        service.as_str(),
                         file,
                     )
                     .await?,
@@ -147,6 +148,23 @@ impl Stack {
     /// The control plane and the AWS double that it shares with others.
     pub fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// Makes another namespace; from now on, claims are there.
+    pub async fn move_to(&mut self, namespace: &str) -> anyhow::Result<()> {
+        make_namespace(&self.client, namespace).await?;
+        namespace.clone_into(&mut self.namespace);
+        Ok(())
+    }
+
+    /// Makes a ServiceAccount in this namespace, with no rights but what it is granted elsewhere.
+    pub async fn account(&self, name: &str) -> anyhow::Result<Kubeconfig> {
+        let account = json!({
+            "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name},
+        });
+        self.apply(&serde_json::from_value(account)?).await?;
+        let path = self.site.folder.path().join(format!("{name}.kubeconfig"));
+        access::kubeconfig(&self.site.plane, &self.client, &self.namespace, name, path).await
     }
 
     /// Applies an object in this namespace as the administrator.

@@ -29,6 +29,9 @@ pub(crate) fn provider(
         return Err(unsupported_type(deployment_type, &known));
     };
     let place = format!("ConfigMap {MAPPING_CONFIG}, key {deployment_type}");
+    if text.trim().is_empty() {
+        return Err(Problem::config(&place, "it is empty"));
+    }
     let entry: Map<String, Value> =
         serde_json::from_str(text).map_err(|error| Problem::config(&place, &error.to_string()))?;
     // The Go operator's JSON reader does not mind case.
@@ -65,9 +68,12 @@ fn built_in(deployment_type: &str) -> Result<Served, Problem> {
 }
 
 fn unsupported_type(deployment_type: &str, known: &[&str]) -> Problem {
-    let known = known.join(", ");
+    let known = match known {
+        [] => " no types".to_owned(),
+        known => format!(": {}", known.join(", ")),
+    };
     let message = format!(
-        "unsupported deployment type: spec.type is {deployment_type:?}, and ConfigMap {MAPPING_CONFIG} has: {known}"
+        "unsupported deployment type: spec.type is {deployment_type:?}, and ConfigMap {MAPPING_CONFIG} has{known}"
     );
     Problem::new(reasons::UNSUPPORTED_TYPE, message)
 }
@@ -107,9 +113,16 @@ mod tests {
     }
 
     #[test]
+    fn a_config_map_without_types_says_so() {
+        let (_, message) = reason(provider(Some(&ConfigMap::default()), "x", ClaimKind::Redis));
+        assert!(message.ends_with("has no types"), "{message}");
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_place() {
         let table = [
             ("managed", "{oops", reasons::WAITING_FOR_CONFIG, "key managed"),
+            ("managed", " ", reasons::WAITING_FOR_CONFIG, "key managed: it is empty"),
             ("managed", "[]", reasons::WAITING_FOR_CONFIG, "key managed"),
             ("managed", "{}", reasons::UNSUPPORTED_TYPE, "names no provider for redis"),
             ("managed", r#"{"redis": ""}"#, reasons::UNSUPPORTED_TYPE, "names no provider"),

@@ -90,10 +90,20 @@ impl Stack {
 
     /// Waits until the Ready condition of a claim has this reason.
     pub async fn until_reason(&self, claim: &Claim, reason: &str) -> anyhow::Result<DynamicObject> {
+        self.until_condition(claim, "Ready", reason).await
+    }
+
+    /// Waits until a condition of a claim has this reason.
+    pub async fn until_condition(
+        &self,
+        claim: &Claim,
+        kind: &str,
+        reason: &str,
+    ) -> anyhow::Result<DynamicObject> {
         let has_reason = |object: &DynamicObject| {
-            condition(object, "Ready").is_some_and(|ready| ready["reason"] == reason)
+            condition(object, kind).is_some_and(|condition| condition["reason"] == reason)
         };
-        self.until(claim, reason, has_reason).await
+        self.until(claim, &format!("{kind} for {reason}"), has_reason).await
     }
 
     /// Waits until a claim is gone.
