@@ -8,6 +8,8 @@ use proto::{
     Identity, ItemId, Kind, Placement, Provider, Record, Service, State, Subject, Uid, WorkItem,
 };
 
+use stack::{PATIENCE, eventually};
+
 use super::double::Double;
 use crate::world::{World, http};
 
@@ -98,6 +100,17 @@ impl Databases {
     pub async fn found(&self, item: &WorkItem) -> Option<DbInstance> {
         let request = self.rds().describe_db_instances().db_instance_identifier(id(item));
         request.send().await.ok()?.db_instances?.into_iter().next()
+    }
+
+    /// The instance of an item once AWS has it so.
+    pub async fn until(
+        &self,
+        item: &WorkItem,
+        what: &str,
+        is_it: impl Fn(&DbInstance) -> bool,
+    ) -> DbInstance {
+        let found = async || Ok(self.found(item).await.filter(&is_it));
+        eventually(what, PATIENCE, found).await.unwrap()
     }
 
     pub async fn snapshots(&self) -> Vec<DbSnapshot> {

@@ -1,7 +1,7 @@
-use proto::{Desired, ErrorClass, ItemId, State, WorkItem};
+use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
 use stack::{Fault, PATIENCE, eventually};
 
-use super::databases::{Databases, id};
+use super::databases::{Databases, OFTEN, id};
 use crate::world::desiring;
 
 fn tombstone(item: &WorkItem, strategy: &str) -> WorkItem {
@@ -61,7 +61,7 @@ async fn w13_without_a_readable_strategy_a_claim_goes_and_its_data_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w11_an_administrators_deletion_protection_is_honoured() {
-    let databases = Databases::new().await;
+    let databases = Databases::with(&OFTEN).await;
     let unprotected = r#"{"createStrategy":{"DeletionProtection":false},"deleteStrategy":{"SkipFinalSnapshot":true}}"#;
     let (item, _) = databases.settled(unprotected).await;
     let protect = async |is_on| {
@@ -69,13 +69,15 @@ async fn w11_an_administrators_deletion_protection_is_honoured() {
         request.deletion_protection(is_on).apply_immediately(true).send().await.unwrap();
     };
     protect(true).await;
-    let (_, record) = databases.settled(unprotected).await;
-    assert!(record.message.contains("switched on by an administrator"), "{}", record.message);
+    databases.until(&item, "protected", |it| it.deletion_protection == Some(true)).await;
+    let told = |record: &Record| record.message.contains("switched on by an administrator");
+    databases.world.until(&item, "told", told).await;
     let gone = tombstone(&item, unprotected);
     let record = databases.world.fail(&gone, "DeletionProtected").await;
     assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
     assert!(databases.found(&item).await.is_some());
     protect(false).await;
+    databases.until(&item, "open", |it| it.deletion_protection == Some(false)).await;
     databases.world.settle(&tombstone(&item, unprotected), State::Absent).await;
 }
 
