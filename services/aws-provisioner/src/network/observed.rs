@@ -98,8 +98,8 @@ impl Observed {
         let routes = tables.flat_map(|it| &it.routes).filter(|it| !it.is_local);
         let ranges = routes.filter_map(|it| it.destination.parse::<IpNet>().ok());
         let ranges = ranges.filter(|it| it.prefix_len() > 0);
-        let found = ranges.map(|range| Taken { range, owner: "a route of the cluster's VPC" });
-        self.taken(cluster, wanted).into_iter().chain(found).collect()
+        let elsewhere = ranges.map(|range| Taken { range, owner: "a route of the cluster's VPC" });
+        self.taken(cluster, wanted).into_iter().chain(elsewhere).collect()
     }
 
     /// The subnet group of our name, if it is ours.

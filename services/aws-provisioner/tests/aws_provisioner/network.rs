@@ -3,6 +3,7 @@
 mod nets;
 
 mod crashes;
+mod databases;
 mod existing;
 mod faults;
 mod making;

@@ -73,7 +73,8 @@ fn a_network_is_made_part_by_part() {
 
 #[test]
 fn c07_whatever_was_not_done_or_is_taken_away_is_made_and_nothing_else() {
-    let table: [(&str, fn(&mut Observed)); 11] = [
+    type TakeAway = fn(&mut Observed);
+    let table: [(&str, TakeAway); 11] = [
         ("subnet", |it| drop(it.subnets.remove(0))),
         ("group", |it| drop(it.groups.remove(1))),
         ("rule", |it| it.groups[0].ingress.clear()),

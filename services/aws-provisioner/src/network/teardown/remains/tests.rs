@@ -41,7 +41,7 @@ fn apply(parts: &[Part], remains: &mut Remains) {
 
 fn words(parts: &[Part]) -> String {
     let words = parts.iter().map(|part| match part {
-        Part::SubnetGroup(store) => format!("{}", store.subnet_group()),
+        Part::SubnetGroup(store) => store.subnet_group().to_owned(),
         Part::Route { table, destination } => format!("{table} {destination}"),
         Part::Peering(id) | Part::Subnet(id) | Part::Group(id) | Part::Vpc(id) => id.clone(),
     });
