@@ -14,17 +14,15 @@ use tokio::time::{Instant, interval, sleep, sleep_until};
 use crate::table::{Row, Table};
 
 const NAMESPACE: &str = "cloud-resource-operator";
-/// With `--once`, counted from the start of the first process.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// What does not stop by itself in this time is killed.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Runs until Ctrl-C, or, once, until all samples are complete.
-pub async fn run(once: bool) -> anyhow::Result<()> {
+/// Runs until Ctrl-C, or, with a limit from the start of the first process, until all samples are complete.
+pub async fn run(limit: Option<Duration>) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     let mut started = None;
     let ended = tokio::select! {
-        ended = all(&mut started, once) => ended,
+        ended = all(&mut started, limit) => ended,
         () = signals.next() => {
             println!("\nstopping");
             Ok(())
@@ -40,12 +38,12 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
     ended
 }
 
-async fn all(started: &mut Option<Stack>, once: bool) -> anyhow::Result<()> {
+async fn all(started: &mut Option<Stack>, limit: Option<Duration>) -> anyhow::Result<()> {
     let steps = Steps::Shown;
     let folder = Folder::make("run")?;
     println!("logs: {}", folder.path().join("logs").display());
     build(steps).await?;
-    let deadline = once.then(|| Instant::now() + PATIENCE);
+    let start = Instant::now();
     let path = folder.path().to_owned();
     let site = Site::start(folder, steps).await?;
     let kubeconfig = site.plane.admin().in_namespace(path.join("kubeconfig"), NAMESPACE)?;
@@ -55,9 +53,9 @@ async fn all(started: &mut Option<Stack>, once: bool) -> anyhow::Result<()> {
     let what = "starting watcher, aws-provisioner, openshift-provisioner, secret-writer";
     steps.step(what, stack.start_services()).await?;
     let samples = apply_samples(stack).await?;
-    show_until_complete(stack, &samples, deadline).await?;
+    show_until_complete(stack, &samples, start, limit).await?;
     print_secrets(stack, &samples).await?;
-    if once {
+    if limit.is_some() {
         return Ok(());
     }
     println!("\nexport KUBECONFIG={}", kubeconfig.path().display());
@@ -105,7 +103,8 @@ fn watch(stack: &Stack) -> Claims {
 async fn show_until_complete(
     stack: &mut Stack,
     samples: &[DynamicObject],
-    deadline: Option<Instant>,
+    start: Instant,
+    limit: Option<Duration>,
 ) -> anyhow::Result<()> {
     let mut table = Table::new(samples);
     let mut claims = watch(stack);
@@ -114,8 +113,9 @@ async fn show_until_complete(
         tokio::select! {
             Some(row) = claims.next() => table.set(row),
             _ = second.tick() => check_services(stack)?,
-            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                anyhow::bail!("not complete {} s after the start: {}", PATIENCE.as_secs(), table.explain());
+            () = sleep_until(start + limit.unwrap_or_default()), if limit.is_some() => {
+                let seconds = start.elapsed().as_secs();
+                anyhow::bail!("not complete {seconds} s after the start: {}", table.explain());
             }
         }
         table.show();
