@@ -1,28 +1,43 @@
-//! Certificates of the API server and the key that signs ServiceAccount tokens.
+//! Certificates of the API server and of our services, and the key that signs ServiceAccount tokens.
 
 use std::path::Path;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
+/// Who signs certificates.
+pub(crate) struct Authority {
+    certificate: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    /// A new one.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&key)?.pem();
+        Ok(Self { certificate, issuer: Issuer::new(params, key) })
+    }
+
+    /// Writes ca.crt, and a certificate for these names as `<name>.crt` and `<name>.key`.
+    pub(crate) fn write(&self, folder: &Path, name: &str, names: &[&str]) -> anyhow::Result<()> {
+        let key = KeyPair::generate()?;
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let certificate = CertificateParams::new(names)?.signed_by(&key, &self.issuer)?;
+        std::fs::write(folder.join("ca.crt"), &self.certificate)?;
+        std::fs::write(folder.join(format!("{name}.crt")), certificate.pem())?;
+        std::fs::write(folder.join(format!("{name}.key")), key.serialize_pem())?;
+        Ok(())
+    }
+}
+
 /// Writes ca.crt, server.crt, server.key, sa.key and sa.pub.
 pub(crate) fn write(folder: &Path) -> anyhow::Result<()> {
-    let ca_key = KeyPair::generate()?;
-    let mut ca = CertificateParams::new(Vec::new())?;
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let ca_certificate = ca.self_signed(&ca_key)?;
-    let key = KeyPair::generate()?;
-    let names = ["127.0.0.1", "localhost", "kubernetes.default.svc"].map(str::to_owned);
-    let certificate =
-        CertificateParams::new(names.to_vec())?.signed_by(&key, &Issuer::new(ca, ca_key))?;
+    let names = ["127.0.0.1", "localhost", "kubernetes.default.svc"];
+    Authority::new()?.write(folder, "server", &names)?;
     let tokens = KeyPair::generate()?;
-    for (file, text) in [
-        ("ca.crt", ca_certificate.pem()),
-        ("server.crt", certificate.pem()),
-        ("server.key", key.serialize_pem()),
-        ("sa.key", tokens.serialize_pem()),
-        ("sa.pub", tokens.public_key_pem()),
-    ] {
-        std::fs::write(folder.join(file), text)?;
-    }
+    std::fs::write(folder.join("sa.key"), tokens.serialize_pem())?;
+    std::fs::write(folder.join("sa.pub"), tokens.public_key_pem())?;
     Ok(())
 }

@@ -7,5 +7,7 @@ mod bus_users;
 mod children;
 mod control_plane;
 mod grants;
+mod make;
 mod permissions;
-mod targets;
+mod run;
+mod status_tls;
