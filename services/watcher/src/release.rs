@@ -69,6 +69,7 @@ pub(crate) async fn settle(subject: &Subject, context: &Context) -> Result<Fate,
     Ok(fate)
 }
 
+/// Kubernetes collects what the claim owned: it is not made again, and what is left stays as it is.
 async fn orphan(item: &WorkItem, is_proven: bool, context: &Context) -> Result<(), Error> {
     tracing::warn!(
         claim.uid = %item.identity.uid,
@@ -79,12 +80,12 @@ async fn orphan(item: &WorkItem, is_proven: bool, context: &Context) -> Result<(
         resource.identifier = item.placement.identifier.as_deref().unwrap_or_default(),
         "orphan: its claim vanished without being deleted"
     );
-    if !(context.delete_orphans && is_proven) {
+    let desired = if context.delete_orphans { Desired::Absent } else { Desired::Paused };
+    if !is_proven || item.desired == desired {
         return Ok(());
     }
-    let tombstone =
-        WorkItem { item_id: ItemId::random(), desired: Desired::Absent, ..item.clone() };
-    context.items.replace(&subject(item), Some(item), &tombstone, None).await
+    let next = WorkItem { item_id: ItemId::random(), desired, ..item.clone() };
+    context.items.replace(&subject(item), Some(item), &next, None).await
 }
 
 /// A live look: a cache may be behind.

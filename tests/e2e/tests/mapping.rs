@@ -34,6 +34,7 @@ async fn what_is_wrong_in_the_mapping_is_told_and_heals_when_corrected() {
         (json!("[]"), "WaitingForConfig", "key workshop: invalid type"),
         (json!("{}"), "UnsupportedType", "names no provider for redis"),
         (json!(r#"{"redis": "azure"}"#), "UnsupportedProvider", "there are aws and openshift"),
+        (json!(r#"{"redis": "gcp"}"#), "UnsupportedProvider", "gcp are left as they are"),
         (Value::Null, "UnsupportedType", "has: aws, managed, openshift"),
     ];
     stack.configure(MAPPING, "workshop", table[0].0.clone()).await.unwrap();

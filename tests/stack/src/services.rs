@@ -118,8 +118,7 @@ impl Replica {
         let binary = binaries()?.join(setup.service.as_str());
         let mut spawn = Spawn::new(name, binary, &setup.folder)
             .env("ADMIN_ADDRESS", format!("127.0.0.1:{admin_port}"))
-            .env("LOG_FORMAT", "human")
-            .env("GRPC_PLAINTEXT", "true");
+            .env("LOG_FORMAT", "human");
         spawn = match setup.service {
             Service::Watcher => spawn.env("POD_NAME", name),
             _ => spawn.env("GRPC_ADDRESS", format!("127.0.0.1:{grpc_port}")),

@@ -10,14 +10,16 @@ use stack::{Claim, Stack, eventually};
 use crate::account::Account;
 use crate::scene::Scene;
 
-async fn force_away(stack: &Stack, claim: &Claim) {
+/// Takes a claim away as people do who are tired of waiting.
+pub async fn force_away(stack: &Stack, claim: &Claim) {
     let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
     stack.claims(claim).patch(&claim.name, &PatchParams::default(), &patch).await.unwrap();
     stack.delete(claim).await.unwrap();
     stack.until_gone(claim).await.unwrap();
 }
 
-async fn until_orphans(stack: &mut Stack, count: usize) {
+/// Waits until the watcher counts so many orphans.
+pub async fn until_orphans(stack: &mut Stack, count: usize) {
     let replica = &stack.service(Service::Watcher).replicas()[0];
     let expected = format!("watcher_orphans {count}");
     eventually(&expected, std::time::Duration::from_secs(60), async || {

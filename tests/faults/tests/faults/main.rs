@@ -9,6 +9,7 @@ mod bus;
 mod kubernetes;
 mod lives;
 mod losses;
+mod orphans;
 mod scene;
 mod services;
 mod witness;

@@ -178,7 +178,7 @@ impl Scene {
     }
 
     /// How often each object was made for a claim, by the API server's audit log.
-    fn creations(&self) -> BTreeMap<(String, String), usize> {
+    pub fn creations(&self) -> BTreeMap<(String, String), usize> {
         let user = Service::OpenshiftProvisioner;
         let user = format!("system:serviceaccount:{}:{user}", self.stack.namespace);
         let kinds = ["deployments", "services", "persistentvolumeclaims"];

@@ -25,7 +25,7 @@ impl Ports {
     }
 
     fn url(&self, service: Service) -> String {
-        format!("http://127.0.0.1:{}", self.of(service))
+        format!("https://127.0.0.1:{}", self.of(service))
     }
 }
 
@@ -39,10 +39,9 @@ pub(super) fn of(
         Scope::Cluster => String::new(),
         Scope::Namespace => stack.namespace.clone(),
     };
-    let mut variables = vec![
-        ("NATS_URL", stack.nats.url()),
-        ("KEYS_DIR", stack.nats.keys(service).to_string_lossy().into_owned()),
-    ];
+    let keys = stack.nats.keys(service).to_string_lossy().into_owned();
+    let mut variables =
+        vec![("NATS_URL", stack.nats.url()), ("KEYS_DIR", keys.clone()), ("GRPC_TLS_DIR", keys)];
     match service {
         Service::Watcher => {
             variables.extend(watcher(stack, ports));

@@ -13,7 +13,7 @@ async fn the_log_names_what_policies_must_allow() {
     account.cache.describe_update_actions().send().await.unwrap();
     account.iam.list_users().send().await.unwrap();
     let calls = account.aws.calls();
-    let actions: Vec<String> = calls.iter().map(stack::Call::action).collect();
+    let actions: Vec<String> = calls.iter().flat_map(stack::Call::actions).collect();
     let expected = [
         "ec2:DescribeVpcs",
         "rds:DescribeDBInstances",

@@ -13,5 +13,7 @@ mod children;
 mod control_plane;
 mod databases;
 mod grants;
+mod make;
 mod permissions;
-mod targets;
+mod run;
+mod status_tls;

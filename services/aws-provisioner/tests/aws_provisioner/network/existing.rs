@@ -29,6 +29,9 @@ fn item(nets: &Nets, named: &Named) -> WorkItem {
     WorkItem { network: Some(network), ..nets.item("{}") }
 }
 
+/// What is changed, and what is said of it.
+type Mistake<'a> = (&'a dyn Fn(&mut Network), &'a str);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_administrators_network_is_used_and_never_changed() {
     let nets = Nets::new().await;
@@ -67,7 +70,7 @@ async fn what_cannot_be_used_is_told_and_nothing_is_made() {
     let good = item(&nets, &named);
     let foreign = nets.group(&nets.cluster, "foreign").await;
     let before = nets.world.aws.calls().len();
-    let table: [(&dyn Fn(&mut Network), &str); 5] = [
+    let table: [Mistake<'_>; 5] = [
         (&|it| it.vpc_id = "vpc-0".into(), "VPC vpc-0 is not in region us-east-1"),
         (&|it| it.subnet_ids.push("subnet-0".into()), "subnet subnet-0 is not in VPC"),
         (&|it| it.subnet_ids.truncate(1), "two zones or more"),

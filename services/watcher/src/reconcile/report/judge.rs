@@ -50,11 +50,12 @@ pub(super) fn judge(observed: &Observed, outcome: &Outcome) -> Verdict {
     }
 }
 
-/// Phase and message are the other operator's.
+/// Phase and message are the other operator's; Ready too, unless we have said something of it.
 fn untouched(observed: &Observed, problem: &Problem) -> Verdict {
     let stage = |truth| Stage::new(truth, problem.reason, &*problem.message);
     let mut facts = vec![stage(Truth::False).fact(SCHEDULED)];
-    if observed.claim.status.phase.is_none() {
+    let status = &observed.claim.status;
+    if status.phase.is_none() || find(&status.conditions, READY).is_some() {
         facts.push(stage(Truth::Unknown).fact(READY));
     }
     Verdict { facts, message: None, is_complete: false }

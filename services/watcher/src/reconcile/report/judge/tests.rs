@@ -123,6 +123,11 @@ fn claims_of_gcp_get_a_condition_and_keep_phase_and_message() {
     running.claim.status.phase = Some("complete".into());
     let verdict = judge(&running, &gcp);
     assert_eq!((verdict.message, verdict.facts.len()), (None, 1));
+    // What we have said of it before holds no more.
+    let ready = Fact::new(READY, Truth::False, reasons::UNSUPPORTED_PROVIDER, "azure");
+    running.claim.status.conditions = merge(&[], vec![ready], 1, Timestamp::UNIX_EPOCH);
+    let verdict = judge(&running, &gcp);
+    assert_eq!((verdict.message, verdict.facts.len()), (None, 2));
     assert_eq!(told_of(&published(Provider::Aws), &gcp).1, reasons::UNSUPPORTED_PROVIDER);
 }
 
