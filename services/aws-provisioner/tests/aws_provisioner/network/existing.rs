@@ -67,7 +67,8 @@ async fn what_cannot_be_used_is_told_and_nothing_is_made() {
     let good = item(&nets, &named);
     let foreign = nets.group(&nets.cluster, "foreign").await;
     let before = nets.world.aws.calls().len();
-    let table: [(&dyn Fn(&mut Network), &str); 5] = [
+    type Spoil<'a> = &'a dyn Fn(&mut Network);
+    let table: [(Spoil<'_>, &str); 5] = [
         (&|it| it.vpc_id = "vpc-0".into(), "VPC vpc-0 is not in region us-east-1"),
         (&|it| it.subnet_ids.push("subnet-0".into()), "subnet subnet-0 is not in VPC"),
         (&|it| it.subnet_ids.truncate(1), "two zones or more"),

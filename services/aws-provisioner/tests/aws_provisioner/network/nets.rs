@@ -149,7 +149,7 @@ impl Nets {
     /// Routes of a VPC to this range: ids of their peerings.
     pub async fn routes(&self, vpc: &str, to: &str) -> Vec<String> {
         let tables = self.tables(vpc).await;
-        let routes = tables.iter().flat_map(|it| it.routes());
+        let routes = tables.iter().flat_map(RouteTable::routes);
         let routes = routes.filter(|it| it.destination_cidr_block() == Some(to));
         routes.filter_map(|it| it.vpc_peering_connection_id.clone()).collect()
     }
