@@ -60,6 +60,8 @@ async fn w57_a_subnet_that_is_named_later_is_added() {
     assert_eq!(groups.db_subnet_groups()[0].subnets().len(), 3);
 }
 
+type Spoil<'a> = &'a dyn Fn(&mut Network);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_used_is_told_and_nothing_is_made() {
     let nets = Nets::new().await;
@@ -67,7 +69,6 @@ async fn what_cannot_be_used_is_told_and_nothing_is_made() {
     let good = item(&nets, &named);
     let foreign = nets.group(&nets.cluster, "foreign").await;
     let before = nets.world.aws.calls().len();
-    type Spoil<'a> = &'a dyn Fn(&mut Network);
     let table: [(Spoil<'_>, &str); 5] = [
         (&|it| it.vpc_id = "vpc-0".into(), "VPC vpc-0 is not in region us-east-1"),
         (&|it| it.subnet_ids.push("subnet-0".into()), "subnet subnet-0 is not in VPC"),
