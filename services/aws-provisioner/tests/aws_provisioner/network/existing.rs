@@ -63,8 +63,6 @@ async fn w57_a_subnet_that_is_named_later_is_added() {
     assert_eq!(groups.db_subnet_groups()[0].subnets().len(), 3);
 }
 
-type Spoil<'a> = &'a dyn Fn(&mut Network);
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_used_is_told_and_nothing_is_made() {
     let nets = Nets::new().await;
