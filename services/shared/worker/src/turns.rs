@@ -95,7 +95,11 @@ impl<P: Provisioner> Turns<P> {
             let verdict = match turn {
                 Ok(step) => self.advance(&mut work, step).await?,
                 Err(TurnError::Failed(failure)) => Some(fail(&mut work, failure)),
-                Err(TurnError::Interrupted(stop)) => return Err(stop),
+                Err(TurnError::Interrupted(stop)) => {
+                    // What the turn has done so far stays known, unless another replica has written since.
+                    let _ = work.remember().await;
+                    return Err(stop);
+                }
             };
             self.count(&work);
             work.remember().await?;

@@ -88,7 +88,7 @@ async fn a_refused_call_had_no_effect_and_leaves_no_intent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_for_an_item_that_was_replaced_is_not_made() {
+async fn a_call_for_an_item_that_was_replaced_is_not_made_and_what_was_done_before_is_known() {
     let calls = Arc::new(AtomicUsize::new(0));
     let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
     let (go_on, may_go_on) = tokio::sync::watch::channel(false);
@@ -102,6 +102,7 @@ async fn a_call_for_an_item_that_was_replaced_is_not_made() {
             }
             begun.send(()).unwrap();
             may_go_on.wait_for(|go| *go).await.unwrap();
+            work.record.facts.insert("done".into(), "before the call".into());
             let call = async {
                 counted.fetch_add(1, Ordering::SeqCst);
                 Ok::<_, Lost>(())
@@ -116,7 +117,8 @@ async fn a_call_for_an_item_that_was_replaced_is_not_made() {
     has_begun.recv().await.unwrap();
     let newer = world.publish().await;
     go_on.send(true).unwrap();
-    world.record("the newer item", |record| record.item_id == newer.item_id).await;
+    let record = world.record("the newer item", |it| it.item_id == newer.item_id).await;
+    assert_eq!(record.facts["done"], "before the call");
     assert_eq!(calls.load(Ordering::SeqCst), 0);
 }
 
