@@ -27,10 +27,11 @@ impl Touched {
         self.lock().remove(uid);
     }
 
-    /// The oldest listing that tells enough of a claim that is being worked on: a recent one, or one after our own
-    /// last change.
+    /// The oldest listing that tells enough of a claim that is being worked on: a recent one, after our own last
+    /// change. The younger that change is, the sooner something may show.
     pub fn not_before(&self, uid: &Uid) -> Instant {
-        self.newer_than(uid, RECENT)
+        let since = self.lock().get(uid).map_or(Duration::MAX, Instant::elapsed);
+        self.newer_than(uid, RECENT.min(since / 2))
     }
 
     /// The oldest listing that tells enough of a claim that was settled when it was last worked on, as long as it

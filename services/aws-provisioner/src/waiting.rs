@@ -6,8 +6,9 @@ use std::time::Duration;
 pub const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The network is ready in a moment.
 pub const NETWORK: Duration = Duration::from_secs(2);
-/// The shortest time between two looks.
-pub const SHORTEST: Duration = Duration::from_secs(1);
+/// What became of a call shows in a moment.
+pub const OUTCOME: Duration = Duration::from_secs(1);
+const SHORTEST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(30);
 const HOUR: u64 = 3600;
 
@@ -30,9 +31,9 @@ mod tests {
 
     #[test]
     fn w42_looks_are_frequent_at_first_and_a_fifth_of_the_age_later() {
-        let table = [(0, 1), (4, 1), (20, 4), (100, 20), (150, 30), (9000, 30)];
+        let table = [(0, 200), (1, 200), (4, 800), (20, 4000), (100, 20_000), (9000, 30_000)];
         for (age, next) in table {
-            assert_eq!(until_next_look(Duration::from_secs(age)).as_secs(), next, "{age}");
+            assert_eq!(until_next_look(Duration::from_secs(age)).as_millis(), next, "{age}");
         }
     }
 }

@@ -6,6 +6,7 @@ mod bench;
 mod burst;
 mod counts;
 mod figure;
+mod hour;
 mod machine;
 mod processes;
 mod quiet;
@@ -30,6 +31,9 @@ struct Options {
     /// In-cluster claims that are made at once
     #[arg(long, env = "BENCH_BURST", default_value_t = 100)]
     burst: usize,
+    /// Postgres claims on AWS that are made at once
+    #[arg(long, env = "BENCH_BURST_AWS", default_value_t = 50)]
+    burst_aws: usize,
     /// How long to look on while nothing is asked for
     #[arg(long, env = "BENCH_QUIET_SECONDS", default_value_t = 120)]
     quiet_seconds: u64,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use proto::Service;
 use tokio::time::{Instant, sleep};
 
-use crate::bench::Bench;
-use crate::counts::labelled;
+use crate::bench::{Bench, per_claim};
+use crate::counts::{Class, Counts, labelled};
 use crate::figure;
 
 const LOOK: Duration = Duration::from_millis(20);
@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Restarts each service. There are so many claims.
 pub async fn measure(bench: &mut Bench, claims: u64) -> anyhow::Result<()> {
     for service in Service::ALL {
+        let before = Counts::read(&mut bench.stack).await?;
         let stop = Instant::now();
         anyhow::ensure!(bench.stack.service(service).stop().await, "{service} did not drain");
         let stop = stop.elapsed();
@@ -30,7 +31,12 @@ pub async fn measure(bench: &mut Bench, claims: u64) -> anyhow::Result<()> {
             let looked = looked_at(bench, claims, start).await?;
             bench.report.add(figure::RESTART_LOOKED, "", looked.as_secs_f64());
         }
-        bench.settled().await?;
+        let spent = bench.settled().await?.since(&before);
+        if service == Service::AwsProvisioner {
+            let calls = spent.total(Class::ProviderCall) + spent.total(Class::Listing);
+            bench.report.add(figure::RESTART_CALLS, service.as_str(), per_claim(calls, 1));
+            bench.explain("restart", &spent, 1);
+        }
     }
     Ok(())
 }

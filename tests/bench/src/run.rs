@@ -5,10 +5,11 @@ use std::time::Duration;
 use stack::{Claim, Folder, Place, Scope, Site, Stack, Steps};
 
 use crate::bench::Bench;
+use crate::burst::Burst;
 use crate::report::Report;
 use crate::sample::Sample;
 use crate::timeline::{Moment, Timeline};
-use crate::{Options, burst, figure, machine, processes, quiet, restart, single};
+use crate::{Options, burst, figure, hour, machine, processes, quiet, restart, single};
 
 const NAMESPACE: &str = "bench";
 
@@ -45,41 +46,64 @@ async fn start() -> anyhow::Result<Bench> {
 async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
     let steps = Steps::Shown;
     steps.step("warming up", warm_up(bench)).await?;
-    let mut in_cluster = Vec::new();
     for sample in Sample::ALL {
         let what = format!("{} x {}, one after the other", options.claims, sample.as_str());
         let made = single::measure(bench, sample, options.claims);
         let made = steps.step(&what, Box::pin(made)).await?;
-        // Buckets stay: steady state has to hold for what AWS serves too.
+        // Buckets stay: steady state has to hold for them too.
         if sample != Sample::Bucket {
-            in_cluster.extend(made);
+            steps.step("removing them", bench.remove(&made)).await?;
         }
     }
-    steps.step("removing those in the cluster", bench.remove(&in_cluster)).await?;
-    let what = format!("{} in-cluster claims at once", options.burst);
-    steps.step(&what, Box::pin(burst::measure(bench, options.burst))).await?;
+    for burst in bursts(options) {
+        let what = format!("{} claims at once: {}", burst.count, burst.name);
+        steps.step(&what, Box::pin(burst::measure(bench, &burst))).await?;
+    }
     let quiet_time = Duration::from_secs(options.quiet_seconds);
     steps.step("steady state", Box::pin(quiet::measure(bench, quiet_time))).await?;
     processes::add_memory(bench)?;
-    let claims = u64::try_from(options.burst + options.claims)?;
-    steps.step("restarting each service", Box::pin(restart::measure(bench, claims))).await
+    let on_aws = options.claims + options.burst_aws + 1;
+    let claims = u64::try_from(options.burst + on_aws)?;
+    steps.step("restarting each service", Box::pin(restart::measure(bench, claims))).await?;
+    steps.step("an hour in a minute", Box::pin(hour::measure(bench, on_aws))).await
 }
 
-/// The first claim of each kind pays for connections and caches; it is not measured, and is gone afterwards.
+fn bursts(options: &Options) -> [Burst; 2] {
+    [
+        Burst {
+            name: "burst",
+            samples: &[Sample::Postgres, Sample::Redis],
+            count: options.burst,
+            all: figure::BURST_ALL,
+        },
+        Burst {
+            name: "burst-aws",
+            samples: &[Sample::PostgresAws],
+            count: options.burst_aws,
+            all: figure::BURST_AWS_ALL,
+        },
+    ]
+}
+
+/// The first claim of each kind pays for connections, caches and the network; it is not measured, and gone afterwards
+/// but for one, which keeps the network.
 async fn warm_up(bench: &Bench) -> anyhow::Result<()> {
     let claims: Vec<Claim> = Sample::ALL.iter().map(|sample| sample.claim("warm", 0)).collect();
     for claim in &claims {
         bench.stack.create(claim).await?;
     }
     bench.until(Moment::Complete, &claims).await?;
-    bench.remove(&claims).await
+    let keeps_network = |claim: &&Claim| claim.name != Sample::PostgresAws.claim("warm", 0).name;
+    let others: Vec<Claim> = claims.iter().filter(keeps_network).cloned().collect();
+    bench.remove(&others).await
 }
 
 fn about(options: &Options) -> String {
-    let Options { claims, burst, quiet_seconds } = options;
+    let Options { claims, burst, burst_aws, quiet_seconds } = options;
     format!(
-        "One claim after the other: {claims} of each kind. At once: {burst} in-cluster claims. Steady state, memory and \
-         restarts: with those {burst} claims and {claims} buckets; {quiet_seconds} s of steady state. Pods become ready \
-         without a node, AWS is moto on the same machine, and the services are built in the profile named below."
+        "One claim after the other: {claims} of each kind. At once: {burst} in-cluster claims, then {burst_aws} Postgres \
+         on AWS. Steady state, memory and restarts: with all those and {claims} buckets; {quiet_seconds} s of steady \
+         state. Pods become ready without a node, AWS is moto on the same machine, where databases take no time, and the \
+         services are built in the profile named below."
     )
 }

@@ -1,5 +1,6 @@
 //! The kinds of claim that are measured.
 
+use crds::ClaimKind;
 use stack::Claim;
 
 /// A way to be served.
@@ -13,11 +14,22 @@ pub enum Sample {
     Placeholder,
     /// A bucket on AWS.
     Bucket,
+    /// Postgres on AWS.
+    PostgresAws,
+    /// Redis on AWS.
+    RedisAws,
 }
 
 impl Sample {
     /// All, in the order in which they are measured.
-    pub const ALL: [Self; 4] = [Self::Postgres, Self::Redis, Self::Placeholder, Self::Bucket];
+    pub const ALL: [Self; 6] = [
+        Self::Postgres,
+        Self::Redis,
+        Self::Placeholder,
+        Self::Bucket,
+        Self::PostgresAws,
+        Self::RedisAws,
+    ];
 
     /// Its part in the ids of figures.
     pub fn as_str(self) -> &'static str {
@@ -26,6 +38,8 @@ impl Sample {
             Self::Redis => "redis",
             Self::Placeholder => "placeholder",
             Self::Bucket => "bucket",
+            Self::PostgresAws => "postgres-aws",
+            Self::RedisAws => "redis-aws",
         }
     }
 
@@ -37,6 +51,13 @@ impl Sample {
             Self::Redis => Claim::redis(&name),
             Self::Placeholder => Claim::placeholder(&name),
             Self::Bucket => Claim::bucket(&name),
+            Self::PostgresAws => Claim::new(ClaimKind::Postgres, &name, "managed"),
+            Self::RedisAws => Claim::new(ClaimKind::Redis, &name, "managed"),
         }
+    }
+
+    /// Whether it stands in the network on AWS.
+    pub fn is_in_network(self) -> bool {
+        matches!(self, Self::PostgresAws | Self::RedisAws)
     }
 }

@@ -78,10 +78,12 @@ fn add_counts(bench: &mut Bench, sample: Sample, spent: &Counts, count: usize) {
         (figure::CLAIM_WRITES, Class::Write),
         (figure::CLAIM_READS, Class::Read),
         (figure::CLAIM_PUBLISHES, Class::Publish),
-        (figure::CLAIM_CALLS, Class::ProviderCall),
     ];
     for (row, class) in rows {
         bench.report.add(row, sample.as_str(), per_claim(spent.total(class), count));
     }
+    let calls = spent.total(Class::ProviderCall) + spent.total(Class::Listing);
+    let row = if sample.is_in_network() { figure::DATABASE_CALLS } else { figure::CLAIM_CALLS };
+    bench.report.add(row, sample.as_str(), per_claim(calls, count));
     bench.explain(sample.as_str(), spent, count);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use worker::Step;
 
-use crate::waiting::{LOOK_AGAIN, SHORTEST, since, until_next_look};
+use crate::waiting::{LOOK_AGAIN, OUTCOME, since, until_next_look};
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl From<Wait> for Step {
                 "waiting until AWS shows what was asked for".to_owned(),
             ),
             Wait::Outcome => (
-                SHORTEST,
+                OUTCOME,
                 "OutcomeNotKnownYet",
                 "waiting until AWS shows what became of the last call".to_owned(),
             ),

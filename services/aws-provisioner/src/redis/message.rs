@@ -5,7 +5,7 @@ use std::time::Duration;
 use worker::Step;
 
 use crate::change::{Change, describe};
-use crate::waiting::{LOOK_AGAIN, NETWORK, SHORTEST, since, until_next_look};
+use crate::waiting::{LOOK_AGAIN, NETWORK, OUTCOME, since, until_next_look};
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl From<Wait> for Step {
                 "waiting until AWS shows the replication group that was asked for".to_owned(),
             ),
             Wait::Outcome => (
-                SHORTEST,
+                OUTCOME,
                 "OutcomeNotKnownYet",
                 "waiting until AWS shows what became of the last call".to_owned(),
             ),
