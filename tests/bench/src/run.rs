@@ -50,8 +50,8 @@ async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
         let what = format!("{} x {}, one after the other", options.claims, sample.as_str());
         let made = single::measure(bench, sample, options.claims);
         let made = steps.step(&what, Box::pin(made)).await?;
-        // Buckets stay: steady state has to hold for them too.
-        if sample != Sample::Bucket {
+        // Some stay: steady state has to hold for what AWS serves too.
+        if !matches!(sample, Sample::Bucket | Sample::RedisAws) {
             steps.step("removing them", bench.remove(&made)).await?;
         }
     }
@@ -62,7 +62,7 @@ async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
     let quiet_time = Duration::from_secs(options.quiet_seconds);
     steps.step("steady state", Box::pin(quiet::measure(bench, quiet_time))).await?;
     processes::add_memory(bench)?;
-    let on_aws = options.claims + options.burst_aws + 1;
+    let on_aws = 2 * options.claims + options.burst_aws + 1;
     let claims = u64::try_from(options.burst + on_aws)?;
     steps.step("restarting each service", Box::pin(restart::measure(bench, claims))).await?;
     steps.step("an hour in a minute", Box::pin(hour::measure(bench, on_aws))).await
@@ -102,7 +102,7 @@ fn about(options: &Options) -> String {
     let Options { claims, burst, burst_aws, quiet_seconds } = options;
     format!(
         "One claim after the other: {claims} of each kind. At once: {burst} in-cluster claims, then {burst_aws} Postgres \
-         on AWS. Steady state, memory and restarts: with all those and {claims} buckets; {quiet_seconds} s of steady \
+         on AWS. Steady state, memory and restarts: with all those, {claims} buckets and {claims} Redis on AWS; {quiet_seconds} s of steady \
          state. Pods become ready without a node, AWS is moto on the same machine, where databases take no time, and the \
          services are built in the profile named below."
     )

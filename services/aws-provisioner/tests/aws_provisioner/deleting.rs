@@ -9,7 +9,7 @@ const FORCE: &str = r#"{"deleteStrategy":{"forceBucketDeletion":true}}"#;
 /// A bucket with versions, a delete marker and an unfinished upload.
 async fn filled(world: &World, item: &WorkItem) -> String {
     world.settle(item, State::Ready).await;
-    let (client, name) = (world.client(), name(item));
+    let (client, name) = (world.s3_client(), name(item));
     // The double cannot evaluate the condition of our policy and denies every change of an object.
     client.delete_bucket_policy().bucket(&name).send().await.unwrap();
     let enabled =

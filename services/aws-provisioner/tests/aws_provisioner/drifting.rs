@@ -23,7 +23,7 @@ async fn a_setting_that_was_changed_is_put_back() {
     let item = world.item("{}");
     world.settle(&item, State::Ready).await;
     let name = name(&item);
-    world.client().delete_public_access_block().bucket(&name).send().await.unwrap();
+    world.s3_client().delete_public_access_block().bucket(&name).send().await.unwrap();
     let is_blocked = async || {
         let is_blocked = world.s3().blocks_public_access(world.bucket(&name)).await?;
         Ok(is_blocked.then_some(()))

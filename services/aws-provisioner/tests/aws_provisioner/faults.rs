@@ -1,5 +1,5 @@
 use proto::{ErrorClass, State};
-use stack::{Fault, PATIENCE, eventually};
+use stack::Fault;
 
 use crate::world::{World, name};
 
@@ -47,8 +47,7 @@ async fn a_service_killed_after_any_call_leaves_one_bucket_and_one_key() {
     let name = name(&item);
     let calls = ["PUT tagging", "CreateAccessKey"];
     for call in calls {
-        let seen = eventually(call, PATIENCE, async || Ok((world.count(call) > 0).then_some(())));
-        seen.await.unwrap();
+        world.until_asked(call).await;
         world.kill();
         world.start();
     }

@@ -1,7 +1,6 @@
 //! Databases: the whole path of a claim, with the network's record written by the tests.
 
 mod databases;
-mod double;
 
 mod changing;
 mod creating;

@@ -65,7 +65,7 @@ async fn a_foreign_bucket_of_our_name_is_left_untouched() {
     let world = World::prepare().await;
     let item = world.item("{}");
     let name = name(&item);
-    world.client().create_bucket().bucket(&name).send().await.unwrap();
+    world.s3_client().create_bucket().bucket(&name).send().await.unwrap();
     let before = world.mutations().len();
     let mut world = world;
     world.start();

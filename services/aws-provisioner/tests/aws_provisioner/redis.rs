@@ -1,7 +1,6 @@
 //! Caches: the whole path of a claim, with the network's record written by the tests.
 
 mod caches;
-mod double;
 
 mod changing;
 mod creating;

@@ -8,7 +8,6 @@ use aws_provisioner::aws::s3::{Bucket, S3};
 use aws_provisioner::aws::{Budget, Gate};
 use aws_provisioner::metrics::Metrics;
 use aws_provisioner::naming::external_name;
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use bus::Bus;
 use proto::wire::Options;
 use proto::{
@@ -20,6 +19,9 @@ use stack::{Child, Folder, Moto, Nats, PATIENCE, Proxy, Spawn, eventually};
 use tokio::sync::OnceCell;
 
 use crate::keeper::Keeper;
+
+/// Access key id of the service.
+const OPERATOR: &str = "operator";
 
 static DOUBLE: OnceCell<(Moto, Folder)> = OnceCell::const_new();
 static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_000);
@@ -96,7 +98,7 @@ impl World {
             .env("REQUIRE_ENDPOINT", "true")
             .env("SIMULATED", "true")
             .env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", "operator")
+            .env("AWS_ACCESS_KEY_ID", OPERATOR)
             .env("AWS_SECRET_ACCESS_KEY", "canary-operator-secret");
         let add = |spawn: Spawn, (name, value): &(&str, &str)| spawn.env(*name, *value);
         self.service = Some(variables.iter().fold(spawn, add).start().unwrap());
@@ -105,6 +107,12 @@ impl World {
     /// Kills the service with no chance to clean up.
     pub fn kill(&mut self) {
         self.service = None;
+    }
+
+    /// Kills the service, and starts another.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.start();
     }
 
     /// What the service has logged.
@@ -190,38 +198,37 @@ impl World {
         self.records.read(&subject).await.unwrap().value
     }
 
-    /// Operations that may have changed something.
+    /// Operations that the service has asked for, in the order of their answers.
+    pub fn calls(&self) -> Vec<String> {
+        self.asked().map(|call| call.operation).collect()
+    }
+
+    /// Those that may have changed something.
     pub fn mutations(&self) -> Vec<String> {
-        let calls = self.aws.calls().into_iter();
-        calls.filter(stack::Call::is_write).map(|call| call.operation).collect()
+        self.asked().filter(stack::Call::is_write).map(|call| call.operation).collect()
     }
 
     /// How many calls there were of this operation.
     pub fn count(&self, operation: &str) -> usize {
-        self.aws.calls().iter().filter(|call| call.operation == operation).count()
+        self.asked().filter(|call| call.operation == operation).count()
     }
 
-    pub fn client(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::new()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("us-east-1"))
-            .endpoint_url(self.aws.url())
-            .force_path_style(true)
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"));
-        aws_sdk_s3::Client::from_conf(config.http_client(http()).build())
+    /// Waits until the service has asked for this operation.
+    pub async fn until_asked(&self, operation: &str) {
+        let asked = async || Ok((self.count(operation) > 0).then_some(()));
+        eventually(operation, PATIENCE, asked).await.unwrap();
+    }
+
+    fn asked(&self) -> impl Iterator<Item = stack::Call> {
+        self.aws.calls().into_iter().filter(|call| call.caller == OPERATOR)
     }
 
     pub fn s3(&self) -> S3 {
-        S3::new(self.client(), gate())
+        S3::new(self.s3_client(), gate())
     }
 
     pub fn iam(&self) -> Iam {
-        let config = aws_sdk_iam::config::Builder::new()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("us-east-1"))
-            .endpoint_url(self.aws.url())
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"));
-        Iam::new(aws_sdk_iam::Client::from_conf(config.http_client(http()).build()), gate())
+        Iam::new(self.iam_client(), gate())
     }
 
     pub fn bucket<'a>(&'a self, name: &'a str) -> Bucket<'a> {
@@ -241,11 +248,4 @@ pub fn name(item: &WorkItem) -> String {
 
 pub fn gate() -> Gate {
     Gate::new(Budget::new(1000, 1000), Metrics::default())
-}
-
-pub fn http() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
-    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https()
 }

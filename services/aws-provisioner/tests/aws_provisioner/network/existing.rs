@@ -59,7 +59,7 @@ async fn w57_a_subnet_that_is_named_later_is_added() {
     let before = nets.world.aws.calls().len();
     nets.world.settle(&item(&nets, &named), State::Ready).await;
     assert_eq!(nets.changes_since(before), ["ModifyDBSubnetGroup", "ModifyCacheSubnetGroup"]);
-    let groups = nets.rds().describe_db_subnet_groups().send().await.unwrap();
+    let groups = nets.world.rds().describe_db_subnet_groups().send().await.unwrap();
     assert_eq!(groups.db_subnet_groups()[0].subnets().len(), 3);
 }
 

@@ -28,7 +28,7 @@ async fn w16_a_peering_that_was_rejected_is_told_and_not_asked_for_again() {
     let item = nets.item("{}");
     nets.world.fail(&item, "AccessDenied").await;
     let first = nets.peerings().await.remove(0).vpc_peering_connection_id.unwrap();
-    let reject = nets.ec2().reject_vpc_peering_connection().vpc_peering_connection_id(first);
+    let reject = nets.world.ec2().reject_vpc_peering_connection().vpc_peering_connection_id(first);
     reject.send().await.unwrap();
     let reason = |it: &proto::Record| it.reason == "PeeringFails";
     let record = nets.world.until(&item, "told", reason).await;
@@ -41,7 +41,7 @@ async fn w16_a_peering_that_somebody_deleted_is_made_again_with_its_routes() {
     let nets = Nets::new().await;
     let (item, _) = nets.ready().await;
     let first = nets.peerings().await.remove(0).vpc_peering_connection_id.unwrap();
-    let delete = nets.ec2().delete_vpc_peering_connection().vpc_peering_connection_id(&first);
+    let delete = nets.world.ec2().delete_vpc_peering_connection().vpc_peering_connection_id(&first);
     delete.send().await.unwrap();
     nets.again(&item, Desired::Present, State::Ready).await;
     assert_eq!(nets.inventory().await, whole());
@@ -64,16 +64,17 @@ async fn w17_w57_what_somebody_has_taken_away_comes_back() {
     let nets = Nets::new().await;
     let (item, _) = nets.ready().await;
     let group = nets.groups().await.remove(0);
-    let revoke = nets.ec2().revoke_security_group_ingress().group_id(group.group_id().unwrap());
+    let revoke =
+        nets.world.ec2().revoke_security_group_ingress().group_id(group.group_id().unwrap());
     revoke.set_ip_permissions(group.ip_permissions).send().await.unwrap();
     let tables = nets.tables(&nets.cluster).await;
     let range = nets.vpcs().await.remove(0).cidr_block.unwrap();
-    let delete = nets.ec2().delete_route().destination_cidr_block(range);
+    let delete = nets.world.ec2().delete_route().destination_cidr_block(range);
     delete.route_table_id(tables[0].route_table_id().unwrap()).send().await.unwrap();
     let name = "integreatly.org/resource-name";
     let tag = aws_sdk_ec2::types::Tag::builder().key(name).build();
     let subnet = nets.subnets().await.remove(0).subnet_id.unwrap();
-    nets.ec2().delete_tags().resources(&subnet).tags(tag).send().await.unwrap();
+    nets.world.ec2().delete_tags().resources(&subnet).tags(tag).send().await.unwrap();
     nets.again(&item, Desired::Present, State::Ready).await;
     assert_eq!(nets.inventory().await, whole());
     assert!(nets.groups().await.iter().all(|it| it.ip_permissions().len() == 1));
@@ -90,7 +91,7 @@ async fn w19_a_group_of_the_same_name_elsewhere_is_not_ours() {
     let foreign = nets.group(&nets.cluster, &name).await;
     nets.again(&item, Desired::Present, State::Ready).await;
     nets.again(&item, Desired::Absent, State::Absent).await;
-    let found = nets.ec2().describe_security_groups().group_ids(&foreign).send().await;
+    let found = nets.world.ec2().describe_security_groups().group_ids(&foreign).send().await;
     assert!(found.is_ok(), "it stays");
 }
 
@@ -98,7 +99,7 @@ async fn w19_a_group_of_the_same_name_elsewhere_is_not_ours() {
 async fn a_route_of_somebody_else_is_left_and_told() {
     let nets = Nets::prepare().await;
     let other = nets.vpc("10.9.0.0/16").await;
-    let ec2 = nets.ec2();
+    let ec2 = nets.world.ec2();
     let peering = ec2.create_vpc_peering_connection().vpc_id(&other).peer_vpc_id(&nets.cluster);
     let peering = peering.send().await.unwrap().vpc_peering_connection.unwrap();
     let peering = peering.vpc_peering_connection_id.unwrap();
@@ -139,11 +140,11 @@ async fn w04_a_network_that_lost_its_tags_needs_a_person_and_gets_no_second_vpc(
     let (item, _) = nets.ready().await;
     let vpc = nets.vpcs().await.remove(0);
     let id = vpc.vpc_id.clone().unwrap();
-    nets.ec2().delete_tags().resources(&id).set_tags(vpc.tags.clone()).send().await.unwrap();
+    nets.world.ec2().delete_tags().resources(&id).set_tags(vpc.tags.clone()).send().await.unwrap();
     let item = proto::WorkItem { item_id: proto::ItemId::random(), ..item };
     let record = nets.world.fail(&item, "NetworkGone").await;
     assert!(record.message.contains(&id), "{}", record.message);
-    nets.ec2().create_tags().resources(&id).set_tags(vpc.tags).send().await.unwrap();
+    nets.world.ec2().create_tags().resources(&id).set_tags(vpc.tags).send().await.unwrap();
     eventually("ready again", PATIENCE, async || {
         let record = nets.world.until(&item, "looked", |_| true).await;
         Ok((record.state == State::Ready).then_some(()))

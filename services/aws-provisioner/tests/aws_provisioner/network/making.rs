@@ -72,7 +72,7 @@ async fn w55_a_range_that_overlaps_is_refused_and_nothing_is_made() {
 async fn w55_second_ranges_and_peered_vpcs_and_routes_count() {
     let nets = Nets::prepare().await;
     let other = nets.vpc("10.2.0.0/16").await;
-    let ec2 = nets.ec2();
+    let ec2 = nets.world.ec2();
     let peering = ec2.create_vpc_peering_connection().vpc_id(&other).peer_vpc_id(&nets.cluster);
     let peering = peering.send().await.unwrap().vpc_peering_connection.unwrap();
     let peering = peering.vpc_peering_connection_id.unwrap();

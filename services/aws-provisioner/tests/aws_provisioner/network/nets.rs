@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{
     Filter, RouteTable, SecurityGroup, Subnet, Tag, Vpc, VpcPeeringConnection,
 };
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use proto::{Desired, ItemId, Kind, Network, NetworkMode, Record, State, Uid, WorkItem};
 
-use crate::world::{World, http};
+use crate::world::World;
 
 pub const CLUSTER_RANGE: &str = "10.0.0.0/16";
 const ID: &str = "integreatly.org/clusterID";
@@ -22,24 +21,7 @@ pub struct Nets {
 /// What of ours exists, by kind: how many.
 pub type Inventory = BTreeMap<&'static str, usize>;
 
-macro_rules! client {
-    ($name:ident, $sdk:ident) => {
-        pub fn $name(&self) -> $sdk::Client {
-            let config = $sdk::config::Builder::new()
-                .behavior_version(BehaviorVersion::v2026_01_12())
-                .region(Region::new("us-east-1"))
-                .endpoint_url(self.world.aws.url())
-                .credentials_provider(Credentials::new("test", "test", None, None, "test"));
-            $sdk::Client::from_conf(config.http_client(http()).build())
-        }
-    };
-}
-
 impl Nets {
-    client!(ec2, aws_sdk_ec2);
-    client!(rds, aws_sdk_rds);
-    client!(elasticache, aws_sdk_elasticache);
-
     /// Everything but the service.
     pub async fn prepare() -> Self {
         let mut nets = Self { world: World::prepare().await, cluster: String::new() };
@@ -92,44 +74,45 @@ impl Nets {
     }
 
     pub async fn vpc(&self, range: &str) -> String {
-        let answer = self.ec2().create_vpc().cidr_block(range).send().await.unwrap();
+        let answer = self.world.ec2().create_vpc().cidr_block(range).send().await.unwrap();
         answer.vpc.unwrap().vpc_id.unwrap()
     }
 
     pub async fn subnet(&self, vpc: &str, zone: &str, range: &str) -> String {
-        let request = self.ec2().create_subnet().vpc_id(vpc).availability_zone(zone);
+        let request = self.world.ec2().create_subnet().vpc_id(vpc).availability_zone(zone);
         let answer = request.cidr_block(range).send().await.unwrap();
         answer.subnet.unwrap().subnet_id.unwrap()
     }
 
     pub async fn group(&self, vpc: &str, name: &str) -> String {
-        let request = self.ec2().create_security_group().vpc_id(vpc).group_name(name);
+        let request = self.world.ec2().create_security_group().vpc_id(vpc).group_name(name);
         request.description("foreign").send().await.unwrap().group_id.unwrap()
     }
 
     pub async fn tag(&self, id: &str, key: &str, value: &str) {
         let tag = Tag::builder().key(key).value(value).build();
-        self.ec2().create_tags().resources(id).tags(tag).send().await.unwrap();
+        self.world.ec2().create_tags().resources(id).tags(tag).send().await.unwrap();
     }
 
     pub async fn vpcs(&self) -> Vec<Vpc> {
-        let all = self.ec2().describe_vpcs().send().await.unwrap().vpcs.unwrap_or_default();
+        let all = self.world.ec2().describe_vpcs().send().await.unwrap().vpcs.unwrap_or_default();
         all.into_iter().filter(|it| is_own(it.tags())).collect()
     }
 
     pub async fn subnets(&self) -> Vec<Subnet> {
-        let all = self.ec2().describe_subnets().send().await.unwrap().subnets.unwrap_or_default();
+        let all =
+            self.world.ec2().describe_subnets().send().await.unwrap().subnets.unwrap_or_default();
         all.into_iter().filter(|it| is_own(it.tags())).collect()
     }
 
     pub async fn groups(&self) -> Vec<SecurityGroup> {
-        let answer = self.ec2().describe_security_groups().send().await.unwrap();
+        let answer = self.world.ec2().describe_security_groups().send().await.unwrap();
         let all = answer.security_groups.unwrap_or_default();
         all.into_iter().filter(|it| is_own(it.tags())).collect()
     }
 
     pub async fn peerings(&self) -> Vec<VpcPeeringConnection> {
-        let answer = self.ec2().describe_vpc_peering_connections().send().await.unwrap();
+        let answer = self.world.ec2().describe_vpc_peering_connections().send().await.unwrap();
         let all = answer.vpc_peering_connections.unwrap_or_default();
         all.into_iter().filter(|it| is_own(it.tags())).collect()
     }
@@ -142,7 +125,7 @@ impl Nets {
 
     pub async fn tables(&self, vpc: &str) -> Vec<RouteTable> {
         let filter = Filter::builder().name("vpc-id").values(vpc).build();
-        let answer = self.ec2().describe_route_tables().filters(filter).send().await.unwrap();
+        let answer = self.world.ec2().describe_route_tables().filters(filter).send().await.unwrap();
         answer.route_tables.unwrap_or_default()
     }
 
@@ -156,9 +139,9 @@ impl Nets {
 
     /// Whatever is ours.
     pub async fn inventory(&self) -> Inventory {
-        let answer = self.rds().describe_db_subnet_groups().send().await.unwrap();
+        let answer = self.world.rds().describe_db_subnet_groups().send().await.unwrap();
         let db = answer.db_subnet_groups.unwrap_or_default().len();
-        let answer = self.elasticache().describe_cache_subnet_groups().send().await.unwrap();
+        let answer = self.world.elasticache().describe_cache_subnet_groups().send().await.unwrap();
         let cache = answer.cache_subnet_groups.unwrap_or_default().into_iter();
         let is_own = |name: Option<String>| name.is_some_and(|it| it.starts_with("cro-"));
         let cache = cache.filter(|it| is_own(it.cache_subnet_group_name.clone())).count();
@@ -182,7 +165,7 @@ impl Nets {
 
     /// How many resources of EC2 have a tag of ours. The double's own list of tags keeps those of what was deleted.
     pub async fn tagged(&self) -> usize {
-        let tables = self.ec2().describe_route_tables().send().await.unwrap();
+        let tables = self.world.ec2().describe_route_tables().send().await.unwrap();
         let tables = tables.route_tables().iter().filter(|it| is_own(it.tags())).count();
         let (vpcs, subnets) = (self.vpcs().await.len(), self.subnets().await.len());
         tables + vpcs + subnets + self.groups().await.len()

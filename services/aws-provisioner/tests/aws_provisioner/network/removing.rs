@@ -29,6 +29,7 @@ async fn w06_w58_a_network_stays_while_an_instance_lives_in_it() {
     let nets = Nets::new().await;
     let (item, record) = nets.ready().await;
     let instance = nets
+        .world
         .rds()
         .create_db_instance()
         .db_instance_identifier("foreign")
@@ -45,7 +46,7 @@ async fn w06_w58_a_network_stays_while_an_instance_lives_in_it() {
     assert_eq!(record.message, "the network stays while rds instance foreign lives in it");
     assert!(!record.facts.contains_key(CLOSING), "it is open again");
     assert_eq!(nets.changes_since(before), [""; 0]);
-    let delete = nets.rds().delete_db_instance().db_instance_identifier("foreign");
+    let delete = nets.world.rds().delete_db_instance().db_instance_identifier("foreign");
     delete.skip_final_snapshot(true).send().await.unwrap();
     nets.world.until(&tombstone, "absent", |record| record.state == State::Absent).await;
     assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
@@ -56,6 +57,7 @@ async fn w06_a_network_stays_while_a_cache_lives_in_it() {
     let nets = Nets::new().await;
     let (item, record) = nets.ready().await;
     let group = nets
+        .world
         .elasticache()
         .create_replication_group()
         .replication_group_id("foreign")
@@ -106,7 +108,8 @@ async fn w58_what_is_not_ours_in_the_vpc_is_left_and_named() {
     let (item, _) = nets.ready().await;
     let vpc = nets.vpcs().await.remove(0).vpc_id.unwrap();
     // The rest of the range is taken by our two: a range of its own.
-    let second = nets.ec2().associate_vpc_cidr_block().vpc_id(&vpc).cidr_block("10.50.0.0/24");
+    let second =
+        nets.world.ec2().associate_vpc_cidr_block().vpc_id(&vpc).cidr_block("10.50.0.0/24");
     second.send().await.unwrap();
     let subnet = nets.subnet(&vpc, "us-east-1a", "10.50.0.0/26").await;
     let tombstone = desiring(&item, Desired::Absent);
@@ -115,7 +118,7 @@ async fn w58_what_is_not_ours_in_the_vpc_is_left_and_named() {
         "VPC {vpc} cannot be deleted: subnet {subnet} in it is not the operator's: remove it"
     );
     assert_eq!(record.message, expected);
-    nets.ec2().delete_subnet().subnet_id(subnet).send().await.unwrap();
+    nets.world.ec2().delete_subnet().subnet_id(subnet).send().await.unwrap();
     nets.world.until(&tombstone, "absent", |record| record.state == State::Absent).await;
     assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
 }
@@ -138,7 +141,7 @@ async fn foreign_things_outlive_a_network() {
 
 /// All of EC2 that a network could touch, with its tags, in words.
 async fn everything(nets: &Nets) -> String {
-    let ec2 = nets.ec2();
+    let ec2 = nets.world.ec2();
     let vpcs = ec2.describe_vpcs().send().await.unwrap();
     let subnets = ec2.describe_subnets().send().await.unwrap();
     let tables = ec2.describe_route_tables().send().await.unwrap();

@@ -1,8 +1,11 @@
 use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
-use stack::{Fault, PATIENCE, eventually};
+use stack::Fault;
 
-use super::databases::{Databases, OFTEN, id};
+use super::databases::{Databases, id};
+use crate::ground::OFTEN;
 use crate::world::desiring;
+
+const UNPROTECTED: &str = r#"{"createStrategy":{"DeletionProtection":false}}"#;
 
 fn tombstone(item: &WorkItem, strategy: &str) -> WorkItem {
     let mut tombstone = desiring(item, Desired::Absent);
@@ -65,7 +68,7 @@ async fn w11_an_administrators_deletion_protection_is_honoured() {
     let unprotected = r#"{"createStrategy":{"DeletionProtection":false},"deleteStrategy":{"SkipFinalSnapshot":true}}"#;
     let (item, _) = databases.settled(unprotected).await;
     let protect = async |is_on| {
-        let request = databases.rds().modify_db_instance().db_instance_identifier(id(&item));
+        let request = databases.world.rds().modify_db_instance().db_instance_identifier(id(&item));
         request.deletion_protection(is_on).apply_immediately(true).send().await.unwrap();
     };
     protect(true).await;
@@ -88,17 +91,16 @@ async fn w11_a_strategy_that_demands_deletion_protection_keeps_the_instance() {
     let (item, _) = databases.settled(protected).await;
     let record = databases.world.fail(&tombstone(&item, protected), "DeletionProtected").await;
     assert!(record.message.contains("set it to false"), "{}", record.message);
-    let off = r#"{"createStrategy":{"DeletionProtection":false}}"#;
-    databases.world.settle(&tombstone(&item, off), State::Absent).await;
+    databases.world.settle(&tombstone(&item, UNPROTECTED), State::Absent).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w14_an_instance_in_any_state_goes() {
-    for status in ["stopped", "incompatible-restore", "storage-full", "creating"] {
+    for status in ["stopped", "incompatible-restore", "storage-full"] {
         let databases = Databases::new().await;
-        let (item, _) = databases.settled("{}").await;
-        databases.double.show_status(status);
-        databases.world.settle(&tombstone(&item, "{}"), State::Absent).await;
+        let (item, _) = databases.settled(UNPROTECTED).await;
+        databases.world.aws.set_status(&id(&item), Some(status));
+        databases.world.settle(&tombstone(&item, UNPROTECTED), State::Absent).await;
         let kept = databases.snapshots().await.len();
         assert_eq!(kept, usize::from(status != "incompatible-restore"), "{status}");
     }
@@ -111,14 +113,14 @@ async fn w14_a_refusal_because_of_its_state_is_waited_out() {
     let refusal = Fault::Answered(400, "InvalidDBInstanceState");
     databases.world.aws.fail("DeleteDBInstance", 2, refusal);
     databases.world.settle(&tombstone(&item, "{}"), State::Absent).await;
-    assert_eq!(databases.double.count("DeleteDBInstance"), 3);
+    assert_eq!(databases.world.count("DeleteDBInstance"), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_name_that_exists_already_is_not_overwritten_and_stops_nothing() {
     let databases = Databases::new().await;
     let (item, _) = databases.settled("{}").await;
-    let request = databases.rds().create_db_snapshot().db_instance_identifier(id(&item));
+    let request = databases.world.rds().create_db_snapshot().db_instance_identifier(id(&item));
     request.db_snapshot_identifier("last").send().await.unwrap();
     let named = r#"{"deleteStrategy":{"FinalDBSnapshotIdentifier":"last"}}"#;
     databases.world.settle(&tombstone(&item, named), State::Absent).await;
@@ -130,17 +132,17 @@ async fn a_snapshot_name_that_exists_already_is_not_overwritten_and_stops_nothin
 async fn l01_a_claim_deleted_while_its_instance_is_made_leaves_nothing() {
     let databases = Databases::new().await;
     let item = databases.item("{}");
-    databases.double.show_status("creating");
+    databases.world.aws.set_status(&id(&item), Some("creating"));
     databases.world.aws.fail("CreateDBInstance", 1, Fault::AnswerLost);
     databases.world.publish(&item).await;
-    let asked = eventually("asked", PATIENCE, async || {
-        Ok((databases.double.count("CreateDBInstance") > 0).then_some(()))
-    });
-    asked.await.unwrap();
-    let skips = r#"{"deleteStrategy":{"SkipFinalSnapshot":true}}"#;
-    databases.world.settle(&tombstone(&item, skips), State::Absent).await;
+    databases.world.until_asked("CreateDBInstance").await;
+    let gone = tombstone(&item, r#"{"deleteStrategy":{"SkipFinalSnapshot":true}}"#);
+    databases.world.publish(&gone).await;
+    databases.world.until(&gone, "waiting", |record| record.state == State::Pending).await;
+    databases.world.aws.set_status(&id(&item), None);
+    databases.world.until(&gone, "absent", |record| record.state == State::Absent).await;
     assert!(databases.found(&item).await.is_none());
-    assert_eq!(databases.double.count("CreateDBInstance"), 1);
+    assert_eq!(databases.world.count("CreateDBInstance"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,11 +166,8 @@ async fn w14_a_service_killed_half_way_through_a_deletion_ends_it() {
     }
     let gone = tombstone(&item, "{}");
     databases.world.publish(&gone).await;
-    let asked = eventually("asked", PATIENCE, async || {
-        Ok((databases.double.count("ModifyDBInstance") > 0).then_some(()))
-    });
-    asked.await.unwrap();
-    databases.restart();
+    databases.world.until_asked("ModifyDBInstance").await;
+    databases.world.restart();
     let is_absent = |record: &proto::Record| record.state == State::Absent;
     databases.world.until(&gone, "absent", is_absent).await;
     assert_eq!(databases.snapshots().await.len(), 1);

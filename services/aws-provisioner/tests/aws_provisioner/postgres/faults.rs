@@ -1,17 +1,17 @@
 use proto::{ErrorClass, Record, State};
-use stack::{Fault, PATIENCE, eventually};
+use stack::Fault;
 
-use super::databases::{Databases, id};
+use super::databases::Databases;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a01_a_lost_answer_makes_one_instance_with_the_password_that_is_kept() {
     let databases = Databases::new().await;
     databases.world.aws.fail("CreateDBInstance", 1, Fault::AnswerLost);
     databases.settled("{}").await;
-    assert_eq!(databases.double.count("CreateDBInstance"), 1);
+    assert_eq!(databases.world.count("CreateDBInstance"), 1);
     databases.world.aws.fail("ModifyDBInstance", 1, Fault::AnswerLost);
     databases.settled(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#).await;
-    assert_eq!(databases.double.count("ModifyDBInstance"), 1);
+    assert_eq!(databases.world.count("ModifyDBInstance"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,14 +20,11 @@ async fn c03_c04_c08_a_service_killed_at_any_call_makes_one_instance() {
     let item = databases.item("{}");
     databases.world.publish(&item).await;
     for call in ["DescribeDBInstances", "DescribeDBEngineVersions", "CreateDBInstance"] {
-        let seen = eventually(call, PATIENCE, async || {
-            Ok((databases.double.count(call) > 0).then_some(()))
-        });
-        seen.await.unwrap();
-        databases.restart();
+        databases.world.until_asked(call).await;
+        databases.world.restart();
     }
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
-    let instances = databases.rds().describe_db_instances().send().await.unwrap();
+    let instances = databases.world.rds().describe_db_instances().send().await.unwrap();
     assert_eq!(instances.db_instances.unwrap().len(), 1);
     assert_eq!(databases.world.keeper.ids(), ["ensured"]);
 }
@@ -39,8 +36,8 @@ async fn a_wiped_bus_makes_no_second_instance_and_changes_no_password() {
     let held = databases.world.keeper.values("ensured");
     databases.world.wipe_bus().await;
     databases.settled("{}").await;
-    assert_eq!(databases.double.count("CreateDBInstance"), 1);
-    assert_eq!(databases.double.count("ModifyDBInstance"), 0);
+    assert_eq!(databases.world.count("CreateDBInstance"), 1);
+    assert_eq!(databases.world.count("ModifyDBInstance"), 0);
     assert_eq!(databases.world.keeper.values("ensured"), held);
 }
 
@@ -53,9 +50,9 @@ async fn w35_w41_a_refusal_has_its_class_and_a_text_without_request_ids_and_heal
     ];
     for (operation, times, status, code, class, reason) in table {
         let mut databases = Databases::prepare().await;
-        databases.network(|_| {}).await;
+        databases.world.network(|_| {}).await;
         databases.world.aws.fail(operation, times, Fault::Answered(status, code));
-        databases.start();
+        databases.world.start();
         let item = databases.item("{}");
         let record = databases.world.fail(&item, reason).await;
         assert_eq!(record.error_class, Some(class), "{operation}");
@@ -67,9 +64,9 @@ async fn w35_w41_a_refusal_has_its_class_and_a_text_without_request_ids_and_heal
 #[tokio::test(flavor = "multi_thread")]
 async fn w41_an_aws_that_is_down_is_told_at_once_and_heals() {
     let mut databases = Databases::prepare().await;
-    databases.network(|_| {}).await;
+    databases.world.network(|_| {}).await;
     databases.world.aws.set_down(true);
-    databases.start();
+    databases.world.start();
     let item = databases.item("{}");
     let record = databases.world.fail(&item, "AwsUnavailable").await;
     assert_eq!(record.error_class, Some(ErrorClass::Transient));
@@ -81,16 +78,11 @@ async fn w41_an_aws_that_is_down_is_told_at_once_and_heals() {
 async fn a06_an_instance_that_aws_does_not_show_yet_is_waited_for_and_not_made_again() {
     let databases = Databases::new().await;
     let item = databases.item("{}");
-    databases.double.show(&id(&item), "hidden");
+    databases.world.aws.lag("CreateDBInstance", 2);
     databases.world.aws.fail("CreateDBInstance", 1, Fault::AnswerLost);
     databases.world.publish(&item).await;
-    let looked = eventually("looked twice", PATIENCE, async || {
-        Ok((databases.double.count("DescribeDBInstances") > 2).then_some(()))
-    });
-    looked.await.unwrap();
     let is_hidden = |record: &Record| record.reason == "InstanceNotVisibleYet";
     databases.world.until(&item, "hidden", is_hidden).await;
-    databases.double.show_all();
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
-    assert_eq!(databases.double.count("CreateDBInstance"), 1);
+    assert_eq!(databases.world.count("CreateDBInstance"), 1);
 }

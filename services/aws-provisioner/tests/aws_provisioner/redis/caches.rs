@@ -1,31 +1,25 @@
-//! A world with caches: its network, its claims, and what AWS has.
+//! A world with caches: its claims, and what AWS has.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_provisioner::naming::short_name;
-use aws_provisioner::network::reference::{REDIS_SECURITY_GROUPS, SUBNET_GROUP};
-use aws_sdk_elasticache::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_elasticache::types::{ReplicationGroup, Snapshot};
-use proto::{
-    Identity, ItemId, Kind, Placement, Provider, Record, Service, State, Subject, Uid, WorkItem,
-};
+use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup, Snapshot};
+use proto::{Kind, Record, State, WorkItem};
+use stack::{PATIENCE, eventually};
 
-use super::double::Double;
-use crate::world::{World, http};
+use crate::world::World;
 
-/// A listing every second, and no other look.
-pub const OFTEN: [(&str, &str); 2] =
-    [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "86400")];
+/// The epoch began on a Thursday.
+const DAYS: [&str; 7] = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"];
 
 pub struct Caches {
     pub world: World,
-    pub double: Double,
 }
 
 impl Caches {
     /// Everything but the service and the network's record.
     pub async fn prepare() -> Self {
-        let world = World::prepare().await;
-        let double = Double::start(world.aws.url()).await;
-        Self { world, double }
+        Self { world: World::with_ground().await }
     }
 
     /// A network that is ready, and the service.
@@ -34,39 +28,7 @@ impl Caches {
     }
 
     pub async fn with(variables: &[(&str, &str)]) -> Self {
-        let mut caches = Self::prepare().await;
-        caches.network(|_| {}).await;
-        caches.start_with(variables);
-        caches
-    }
-
-    pub fn start(&mut self) {
-        self.start_with(&[]);
-    }
-
-    pub fn start_with(&mut self, variables: &[(&str, &str)]) {
-        let url = self.double.url();
-        let own = [("AWS_ENDPOINT_URL", url.as_str())];
-        let all: Vec<_> = own.into_iter().chain(variables.iter().copied()).collect();
-        self.world.start_with(&all);
-    }
-
-    /// The service is killed with no chance to clean up, and starts again.
-    pub fn restart(&mut self) {
-        self.world.kill();
-        self.start();
-    }
-
-    /// Stores the network's record with this change.
-    pub async fn network(&self, change: impl FnOnce(&mut Record)) {
-        let mut record = network_record();
-        record.facts.insert(SUBNET_GROUP.to_owned(), "cro-subnets".to_owned());
-        record.facts.insert(REDIS_SECURITY_GROUPS.to_owned(), "sg-1".to_owned());
-        change(&mut record);
-        let subject = Subject::Record(Service::AwsProvisioner, record.identity.uid.clone());
-        let records = &self.world.records;
-        let last = records.read::<Record>(&subject).await.unwrap();
-        records.write(&subject, &record, last.sequence, None).await.unwrap();
+        Self { world: World::on_ground(variables).await }
     }
 
     /// An item of the world's one cache, with this strategy.
@@ -79,21 +41,39 @@ impl Caches {
 
     /// The group of an item as AWS has it.
     pub async fn found(&self, item: &WorkItem) -> Option<ReplicationGroup> {
-        let request = self.elasticache().describe_replication_groups();
-        let groups = request.send().await.ok()?.replication_groups?;
-        groups.into_iter().find(|it| it.replication_group_id.as_deref() == Some(&id(item)))
+        let request = self.world.elasticache().describe_replication_groups();
+        let answer = request.replication_group_id(id(item)).send().await;
+        answer.ok()?.replication_groups?.into_iter().next()
+    }
+
+    /// The first member of an item's group.
+    pub async fn member(&self, item: &WorkItem) -> CacheCluster {
+        let request = self.world.elasticache().describe_cache_clusters();
+        let answer = request.cache_cluster_id(format!("{}-001", id(item))).send().await;
+        answer.unwrap().cache_clusters.unwrap().remove(0)
+    }
+
+    /// The group of an item once AWS has it so.
+    pub async fn until(
+        &self,
+        item: &WorkItem,
+        what: &str,
+        is_it: impl Fn(&ReplicationGroup) -> bool,
+    ) -> ReplicationGroup {
+        let found = async || Ok(self.found(item).await.filter(&is_it));
+        eventually(what, PATIENCE, found).await.unwrap()
     }
 
     pub async fn snapshots(&self) -> Vec<Snapshot> {
-        let request = self.elasticache().describe_snapshots();
+        let request = self.world.elasticache().describe_snapshots();
         request.send().await.unwrap().snapshots.unwrap_or_default()
     }
 
     /// Tags of an item's group.
     pub async fn tags(&self, item: &WorkItem) -> Vec<(String, String)> {
         let arn = self.found(item).await.unwrap().arn.unwrap();
-        let answer = self.elasticache().list_tags_for_resource().resource_name(arn).send().await;
-        let tags = answer.unwrap().tag_list.unwrap_or_default();
+        let request = self.world.elasticache().list_tags_for_resource().resource_name(arn);
+        let tags = request.send().await.unwrap().tag_list.unwrap_or_default();
         tags.into_iter().filter_map(|it| Some((it.key?, it.value?))).collect()
     }
 
@@ -104,14 +84,9 @@ impl Caches {
         (item, record)
     }
 
-    /// As the service sees AWS.
-    pub fn elasticache(&self) -> aws_sdk_elasticache::Client {
-        let config = aws_sdk_elasticache::config::Builder::new()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("us-east-1"))
-            .endpoint_url(self.double.url())
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"));
-        aws_sdk_elasticache::Client::from_conf(config.http_client(http()).build())
+    /// The token that AWS was told of last.
+    pub fn token(&self, item: &WorkItem) -> String {
+        self.world.aws.login(&id(item)).unwrap().password
     }
 }
 
@@ -120,15 +95,9 @@ pub fn id(item: &WorkItem) -> String {
     short_name(&item.cluster.id, &item.identity)
 }
 
-fn network_record() -> Record {
-    let identity = Identity {
-        kind: Kind::Network,
-        namespace: String::new(),
-        name: "network".into(),
-        uid: Uid::of_network("cluster"),
-        generation: 0,
-    };
-    let placement = Placement { region: "us-east-1".into(), ..Placement::at(Provider::Aws) };
-    let record = Record::new(identity, placement, ItemId::random());
-    Record { state: State::Ready, ..record }
+/// A maintenance window that is three days off.
+pub fn later() -> String {
+    let days = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 86_400;
+    let day = DAYS[usize::try_from((days + 3) % 7).unwrap()];
+    format!("{day}:01:00-{day}:02:00")
 }

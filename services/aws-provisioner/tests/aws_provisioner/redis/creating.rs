@@ -2,14 +2,15 @@ use aws_provisioner::network::reference::CLOSING;
 use proto::{Defaults, Desired, ErrorClass, Field, Record, State};
 use stack::Fault;
 
-use super::caches::{Caches, OFTEN, id};
+use super::caches::{Caches, id};
+use crate::ground::OFTEN;
 use crate::world::desiring;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w36_w43_a_claim_gets_a_group_at_the_first_try_with_five_calls() {
     let caches = Caches::new().await;
     let (item, record) = caches.settled("{}").await;
-    let calls = caches.double.calls();
+    let calls = caches.world.calls();
     assert!(calls.len() <= 5, "{calls:?}");
     let id = id(&item);
     let text = "successfully created and tagged, aws elasticache status is available";
@@ -24,16 +25,15 @@ async fn w36_w43_a_claim_gets_a_group_at_the_first_try_with_five_calls() {
         (Some(true), Some(true))
     );
     assert_eq!((found.auth_token_enabled, found.snapshot_retention_limit), (Some(true), Some(31)));
-    let asked = caches.double.last("CreateReplicationGroup");
-    for part in [
-        "Engine=redis",
-        "EngineVersion=7.1",
-        "NumCacheClusters=2",
-        "CacheSubnetGroupName=cro-subnets",
-        "SecurityGroupIds.SecurityGroupId.1=sg-1",
-    ] {
-        assert!(asked.contains(part), "{part} is not in {asked}");
-    }
+    let member = caches.member(&item).await;
+    assert_eq!(
+        (member.engine.as_deref(), member.engine_version.as_deref()),
+        (Some("redis"), Some("7.1.0"))
+    );
+    assert_eq!(member.cache_subnet_group_name.as_deref(), Some("cro-subnets"));
+    let group = member.security_groups.unwrap_or_default().remove(0);
+    assert_eq!(group.security_group_id, Some(caches.world.security_group().await));
+    assert_eq!(found.member_clusters.as_ref().map(Vec::len), Some(2));
     let tags = caches.tags(&item).await;
     assert!(tags.contains(&("integreatly.org/clusterID".into(), "cluster".into())), "{tags:?}");
 
@@ -45,7 +45,7 @@ async fn w36_w43_a_claim_gets_a_group_at_the_first_try_with_five_calls() {
     assert_eq!(fields["tls"], Field::Literal("true".into()));
     assert_eq!(fields.len(), 4);
     let token = caches.world.keeper.values("ensured")["password"].clone();
-    assert!(asked.contains(&token), "the token that is kept is that of the group");
+    assert_eq!(caches.token(&item), token, "the token that is kept is that of the group");
     let log = caches.world.log();
     assert!(!log.contains(&token) && !log.contains("canary"));
     assert!(record.facts.values().all(|fact| !fact.contains(&token)));
@@ -55,14 +55,14 @@ async fn w36_w43_a_claim_gets_a_group_at_the_first_try_with_five_calls() {
 async fn w43_a_group_that_takes_its_time_costs_one_more_listing_for_each_look() {
     let caches = Caches::new().await;
     let item = caches.item("{}");
-    caches.double.show_status("creating");
+    caches.world.aws.set_status(&id(&item), Some("creating"));
     let record = caches.world.fail(&item, "Provisioning").await;
     let text = "createReplicationGroup() in progress, current aws elasticache status is creating";
     assert_eq!((record.state, record.message.as_str()), (State::Pending, text));
     assert!(caches.world.connection(&item).await.is_none());
-    caches.double.show_all();
+    caches.world.aws.set_status(&id(&item), None);
     caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
-    let calls = caches.double.calls();
+    let calls = caches.world.calls();
     let others: Vec<_> = calls.iter().filter(|it| *it != "DescribeReplicationGroups").collect();
     // The first is asked once in the life of the process, the second once an hour.
     let expected = ["GetCallerIdentity", "DescribeCacheEngineVersions", "CreateReplicationGroup"];
@@ -90,7 +90,7 @@ async fn w48_under_the_go_operators_defaults_a_cache_has_no_token_and_the_secret
     assert_eq!(record.state, State::Ready);
     let fields = caches.world.connection(&item).await.unwrap().fields;
     assert_eq!(fields.keys().collect::<Vec<_>>(), ["port", "uri"]);
-    assert_eq!(caches.double.count("ModifyReplicationGroup"), 0);
+    assert_eq!(caches.world.count("ModifyReplicationGroup"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,35 +100,34 @@ async fn a_claim_that_wants_valkey_gets_it_and_keeps_it() {
     item.options.engine = "valkey".into();
     item.options.size = "cache.m5.large".into();
     caches.world.settle(&item, State::Ready).await;
-    let asked = caches.double.last("CreateReplicationGroup");
-    for part in ["Engine=valkey", "EngineVersion=7.2", "CacheNodeType=cache.m5.large"] {
-        assert!(asked.contains(part), "{part} is not in {asked}");
-    }
+    let member = caches.member(&item).await;
+    assert_eq!(member.engine.as_deref(), Some("valkey"));
+    assert_eq!(member.cache_node_type.as_deref(), Some("cache.m5.large"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w06_w23_w58_nothing_is_made_before_the_network_is_ready() {
     let mut caches = Caches::prepare().await;
-    caches.start();
+    caches.world.start();
     let item = caches.item("{}");
     let record = caches.world.fail(&item, "WaitingForNetwork").await;
     assert_eq!((record.state, record.error_class), (State::Pending, None));
-    caches.network(|network| network.state = State::Pending).await;
+    caches.world.network(|network| network.state = State::Pending).await;
     caches.world.fail(&caches.item("{}"), "WaitingForNetwork").await;
     // What was asked for while there was no network can go.
     let tombstone = desiring(&item, Desired::Absent);
     caches.world.settle(&tombstone, State::Absent).await;
-    assert_eq!(caches.double.count("CreateReplicationGroup"), 0);
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w06_nothing_is_made_in_a_network_that_closes() {
     let mut caches = Caches::prepare().await;
-    caches.network(|network| drop(network.facts.insert(CLOSING.into(), String::new()))).await;
-    caches.start();
+    caches.world.network(|network| drop(network.facts.insert(CLOSING.into(), String::new()))).await;
+    caches.world.start();
     let record = caches.world.fail(&caches.item("{}"), "WaitingForNetwork").await;
     assert_eq!(record.message, "waiting until the old network is gone");
-    assert_eq!(caches.double.count("CreateReplicationGroup"), 0);
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,12 +142,13 @@ async fn a_region_without_the_network_is_told_and_its_correction_heals() {
 #[tokio::test(flavor = "multi_thread")]
 async fn w03_a08_a_foreign_group_of_our_name_is_left_untouched() {
     let mut caches = Caches::prepare().await;
-    caches.network(|_| {}).await;
+    caches.world.network(|_| {}).await;
     let item = caches.item("{}");
-    let foreign = caches.elasticache().create_replication_group().replication_group_id(id(&item));
+    let foreign =
+        caches.world.elasticache().create_replication_group().replication_group_id(id(&item));
     foreign.replication_group_description("theirs").send().await.unwrap();
     let before = caches.world.mutations().len();
-    caches.start();
+    caches.world.start();
     let record = caches.world.fail(&item, "NotOwned").await;
     assert_eq!(record.error_class, Some(ErrorClass::Foreign));
     assert!(caches.world.connection(&item).await.is_none());
@@ -183,10 +183,10 @@ async fn w68_a_version_that_is_not_offered_is_refused_with_those_that_exist() {
     let caches = Caches::new().await;
     let ended = caches.item(r#"{"createStrategy":{"EngineVersion":"3.2.6"}}"#);
     let record = caches.world.settle(&ended, State::Refused).await;
-    let text = "redis 3.2.6 is not offered in us-east-1; these are: 6.2, 7.0, 7.1";
+    let text = "redis 3.2.6 is not offered in us-east-1; these are: 5.0.6, 6.0, 6.2, 7.0, 7.1";
     assert!(record.message.ends_with(text), "{}", record.message);
-    caches.settled(r#"{"createStrategy":{"EngineVersion":"6"}}"#).await;
-    assert!(caches.double.last("CreateReplicationGroup").contains("EngineVersion=6.2"));
+    let (item, _) = caches.settled(r#"{"createStrategy":{"EngineVersion":"6"}}"#).await;
+    assert_eq!(caches.member(&item).await.engine_version.as_deref(), Some("6.2.6"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,7 +194,7 @@ async fn w70_l08_a_paused_claim_changes_nothing() {
     let caches = Caches::new().await;
     let paused = desiring(&caches.item("{}"), Desired::Paused);
     assert!(!caches.world.settle(&paused, State::Paused).await.placement.observed);
-    assert_eq!(caches.double.count("CreateReplicationGroup"), 0);
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 0);
     let (item, _) = caches.settled("{}").await;
     let before = caches.world.mutations().len();
     let record = caches.world.settle(&desiring(&item, Desired::Paused), State::Paused).await;
@@ -207,8 +207,7 @@ async fn w34_a_group_that_answers_is_not_called_unfinished() {
     let caches = Caches::with(&OFTEN).await;
     let (item, _) = caches.settled("{}").await;
     for status in ["snapshotting", "modifying"] {
-        caches.double.show_all();
-        caches.double.show_status(status);
+        caches.world.aws.set_status(&id(&item), Some(status));
         let is_told = |record: &Record| record.message.ends_with(status);
         let record = caches.world.until(&item, status, is_told).await;
         assert_eq!(record.state, State::Ready);
@@ -220,7 +219,7 @@ async fn a14_a_group_that_could_not_be_made_needs_a_person() {
     let caches = Caches::with(&OFTEN).await;
     let (item, _) = caches.settled("{}").await;
     let before = caches.world.mutations().len();
-    caches.double.show_status("create-failed");
+    caches.world.aws.set_status(&id(&item), Some("create-failed"));
     let is_told = |record: &Record| record.reason == "ReplicationGroupStuck";
     let record = caches.world.until(&item, "stuck", is_told).await;
     assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));

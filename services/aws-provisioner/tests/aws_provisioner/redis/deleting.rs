@@ -1,5 +1,5 @@
 use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
-use stack::{Fault, PATIENCE, eventually};
+use stack::Fault;
 
 use super::caches::{Caches, id};
 use crate::world::desiring;
@@ -58,14 +58,19 @@ async fn w13_without_a_readable_strategy_a_claim_goes_and_its_data_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w14_a_group_in_any_state_goes() {
-    for status in ["modifying", "creating", "create-failed", "odd"] {
+async fn w14_a_group_in_any_state_goes_once_aws_lets_it() {
+    for status in ["modifying", "snapshotting", "create-failed", "odd"] {
         let caches = Caches::new().await;
         let (item, _) = caches.settled("{}").await;
-        caches.double.show_status(status);
-        caches.world.settle(&tombstone(&item, "{}"), State::Absent).await;
-        let kept = caches.snapshots().await.len();
-        assert_eq!(kept, usize::from(status != "create-failed"), "{status}");
+        caches.world.aws.set_status(&id(&item), Some(status));
+        let (gone, is_failed) = (tombstone(&item, "{}"), status == "create-failed");
+        caches.world.publish(&gone).await;
+        if !is_failed {
+            caches.world.until(&gone, "waiting", |record| record.state == State::Pending).await;
+            caches.world.aws.set_status(&id(&item), None);
+        }
+        caches.world.until(&gone, "absent", |record| record.state == State::Absent).await;
+        assert_eq!(caches.snapshots().await.len(), usize::from(!is_failed), "{status}");
     }
 }
 
@@ -76,14 +81,14 @@ async fn w14_a_refusal_because_of_its_state_is_waited_out() {
     let refusal = Fault::Answered(400, "InvalidReplicationGroupState");
     caches.world.aws.fail("DeleteReplicationGroup", 2, refusal);
     caches.world.settle(&tombstone(&item, NO_SNAPSHOT), State::Absent).await;
-    assert_eq!(caches.double.count("DeleteReplicationGroup"), 3);
+    assert_eq!(caches.world.count("DeleteReplicationGroup"), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_name_that_exists_already_is_not_overwritten_and_stops_nothing() {
     let caches = Caches::new().await;
     let (item, _) = caches.settled("{}").await;
-    let request = caches.elasticache().create_snapshot().replication_group_id(id(&item));
+    let request = caches.world.elasticache().create_snapshot().replication_group_id(id(&item));
     request.snapshot_name("last").send().await.unwrap();
     let named = r#"{"deleteStrategy":{"FinalSnapshotIdentifier":"last"}}"#;
     caches.world.settle(&tombstone(&item, named), State::Absent).await;
@@ -96,7 +101,7 @@ async fn a_deletion_that_aws_refuses_for_good_needs_a_person_and_loses_nothing()
     let caches = Caches::new().await;
     let (item, _) = caches.settled("{}").await;
     let refusal = Fault::Answered(400, "SnapshotFeatureNotSupportedFault");
-    caches.world.aws.fail("CreateSnapshot", 1, refusal);
+    caches.world.aws.fail("DeleteReplicationGroup", 1, refusal);
     let gone = tombstone(&item, "{}");
     let record = caches.world.fail(&gone, "DeletionRefused").await;
     assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
@@ -112,16 +117,17 @@ async fn a_deletion_that_aws_refuses_for_good_needs_a_person_and_loses_nothing()
 async fn l01_a_claim_deleted_while_its_group_is_made_leaves_nothing() {
     let caches = Caches::new().await;
     let item = caches.item("{}");
-    caches.double.show_status("creating");
+    caches.world.aws.set_status(&id(&item), Some("creating"));
     caches.world.aws.fail("CreateReplicationGroup", 1, Fault::AnswerLost);
     caches.world.publish(&item).await;
-    let asked = eventually("asked", PATIENCE, async || {
-        Ok((caches.double.count("CreateReplicationGroup") > 0).then_some(()))
-    });
-    asked.await.unwrap();
-    caches.world.settle(&tombstone(&item, NO_SNAPSHOT), State::Absent).await;
+    caches.world.until_asked("CreateReplicationGroup").await;
+    let gone = tombstone(&item, NO_SNAPSHOT);
+    caches.world.publish(&gone).await;
+    caches.world.until(&gone, "waiting", |record| record.state == State::Pending).await;
+    caches.world.aws.set_status(&id(&item), None);
+    caches.world.until(&gone, "absent", |record| record.state == State::Absent).await;
     assert!(caches.found(&item).await.is_none());
-    assert_eq!(caches.double.count("CreateReplicationGroup"), 1);
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,11 +149,8 @@ async fn w14_a_service_killed_half_way_through_a_deletion_ends_it() {
     caches.world.aws.fail("DeleteReplicationGroup", 1, Fault::AnswerLost);
     let gone = tombstone(&item, "{}");
     caches.world.publish(&gone).await;
-    let asked = eventually("asked", PATIENCE, async || {
-        Ok((caches.double.count("DeleteReplicationGroup") > 0).then_some(()))
-    });
-    asked.await.unwrap();
-    caches.restart();
+    caches.world.until_asked("DeleteReplicationGroup").await;
+    caches.world.restart();
     let is_absent = |record: &Record| record.state == State::Absent;
     caches.world.until(&gone, "absent", is_absent).await;
     assert_eq!(caches.snapshots().await.len(), 1);

@@ -1,20 +1,20 @@
 use proto::{ErrorClass, Record, State};
-use stack::{Fault, PATIENCE, eventually};
+use stack::Fault;
 
-use super::caches::{Caches, id};
+use super::caches::Caches;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a01_a_lost_answer_makes_one_group_with_the_token_that_is_kept() {
     let caches = Caches::new().await;
     caches.world.aws.fail("CreateReplicationGroup", 1, Fault::AnswerLost);
     let (item, _) = caches.settled("{}").await;
-    assert_eq!(caches.double.count("CreateReplicationGroup"), 1);
-    assert_eq!(caches.double.count("ListTagsForResource"), 1, "its tags tell that it is ours");
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 1);
+    assert_eq!(caches.world.count("ListTagsForResource"), 1, "its tags tell that it is ours");
     let token = caches.world.keeper.values("ensured")["password"].clone();
-    assert!(caches.double.last("CreateReplicationGroup").contains(&token));
+    assert_eq!(caches.token(&item), token);
     caches.world.aws.fail("ModifyReplicationGroup", 1, Fault::AnswerLost);
     caches.settled(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#).await;
-    assert_eq!(caches.double.count("ModifyReplicationGroup"), 1);
+    assert_eq!(caches.world.count("ModifyReplicationGroup"), 1);
     assert_eq!(caches.found(&item).await.unwrap().snapshot_retention_limit, Some(7));
 }
 
@@ -26,13 +26,11 @@ async fn c03_c04_c08_a_service_killed_at_any_call_makes_one_group() {
     for call in
         ["DescribeReplicationGroups", "DescribeCacheEngineVersions", "CreateReplicationGroup"]
     {
-        let seen =
-            eventually(call, PATIENCE, async || Ok((caches.double.count(call) > 0).then_some(())));
-        seen.await.unwrap();
-        caches.restart();
+        caches.world.until_asked(call).await;
+        caches.world.restart();
     }
     caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
-    let groups = caches.elasticache().describe_replication_groups().send().await.unwrap();
+    let groups = caches.world.elasticache().describe_replication_groups().send().await.unwrap();
     assert_eq!(groups.replication_groups.unwrap().len(), 1);
     assert_eq!(caches.world.keeper.ids(), ["ensured"]);
 }
@@ -44,8 +42,8 @@ async fn a_wiped_bus_makes_no_second_group_and_changes_no_token() {
     let held = caches.world.keeper.values("ensured");
     caches.world.wipe_bus().await;
     caches.settled("{}").await;
-    assert_eq!(caches.double.count("CreateReplicationGroup"), 1);
-    assert_eq!(caches.double.count("ModifyReplicationGroup"), 0);
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 1);
+    assert_eq!(caches.world.count("ModifyReplicationGroup"), 0);
     assert_eq!(caches.world.keeper.values("ensured"), held);
 }
 
@@ -65,9 +63,9 @@ async fn w35_w41_a_refusal_has_its_class_and_a_text_without_request_ids_and_heal
     ];
     for (operation, times, status, code, class, reason) in table {
         let mut caches = Caches::prepare().await;
-        caches.network(|_| {}).await;
+        caches.world.network(|_| {}).await;
         caches.world.aws.fail(operation, times, Fault::Answered(status, code));
-        caches.start();
+        caches.world.start();
         let item = caches.item("{}");
         let record = caches.world.fail(&item, reason).await;
         assert_eq!(record.error_class, Some(class), "{operation}");
@@ -79,9 +77,9 @@ async fn w35_w41_a_refusal_has_its_class_and_a_text_without_request_ids_and_heal
 #[tokio::test(flavor = "multi_thread")]
 async fn w41_an_aws_that_is_down_is_told_at_once_and_heals() {
     let mut caches = Caches::prepare().await;
-    caches.network(|_| {}).await;
+    caches.world.network(|_| {}).await;
     caches.world.aws.set_down(true);
-    caches.start();
+    caches.world.start();
     let item = caches.item("{}");
     let record = caches.world.fail(&item, "AwsUnavailable").await;
     assert_eq!(record.error_class, Some(ErrorClass::Transient));
@@ -93,18 +91,13 @@ async fn w41_an_aws_that_is_down_is_told_at_once_and_heals() {
 async fn a06_a_group_that_aws_does_not_show_yet_is_waited_for_and_not_made_again() {
     let caches = Caches::new().await;
     let item = caches.item("{}");
-    caches.double.show(&id(&item), "hidden");
+    caches.world.aws.lag("CreateReplicationGroup", 2);
     caches.world.aws.fail("CreateReplicationGroup", 1, Fault::AnswerLost);
     caches.world.publish(&item).await;
-    let looked = eventually("looked twice", PATIENCE, async || {
-        Ok((caches.double.count("DescribeReplicationGroups") > 2).then_some(()))
-    });
-    looked.await.unwrap();
     let is_hidden = |record: &Record| record.reason == "ReplicationGroupNotVisibleYet";
     caches.world.until(&item, "hidden", is_hidden).await;
-    caches.double.show_all();
     caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
-    assert_eq!(caches.double.count("CreateReplicationGroup"), 1);
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +105,7 @@ async fn w03_a_group_whose_tags_aws_does_not_tell_yet_is_waited_for_and_not_touc
     let mut caches = Caches::new().await;
     let (first, _) = caches.settled("{}").await;
     caches.world.wipe_bus().await;
-    caches.network(|_| {}).await;
+    caches.world.network(|_| {}).await;
     let before = caches.world.mutations().len();
     let busy = Fault::Answered(400, "InvalidReplicationGroupState");
     caches.world.aws.fail("ListTagsForResource", 1, busy);
