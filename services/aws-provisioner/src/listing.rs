@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_changed_something_sees_it() {
+    async fn w27_whoever_changed_something_sees_it() {
         let world = world();
         let first = Instant::now();
         assert_eq!(world.get("a", first).await, 1);

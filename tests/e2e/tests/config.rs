@@ -36,7 +36,7 @@ async fn a_changed_tier_reaches_what_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_provider_is_kept_for_life() {
+async fn f05_the_provider_is_kept_for_life() {
     let stack = Stack::start("config-provider").await.unwrap();
     let claim = Claim::redis("cache");
     stack.create(&claim).await.unwrap();
@@ -64,7 +64,7 @@ async fn the_provider_is_kept_for_life() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_in_a_config_map_is_named_and_heals_when_corrected() {
+async fn f02_what_is_wrong_in_a_config_map_is_named_and_heals_when_corrected() {
     let stack = Stack::start("config-wrong").await.unwrap();
     let running = Claim::redis("running");
     stack.create(&running).await.unwrap();
@@ -104,7 +104,7 @@ async fn what_is_wrong_in_a_config_map_is_named_and_heals_when_corrected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn config_maps_that_were_there_and_are_gone_hold_up_new_claims_only() {
+async fn f01_config_maps_that_were_there_and_are_gone_hold_up_new_claims_only() {
     let stack = Stack::start("config-gone").await.unwrap();
     let running = Claim::redis("running");
     stack.create(&running).await.unwrap();

@@ -1,9 +1,10 @@
 //! One operator for all namespaces.
 
-use k8s_openapi::api::core::v1::ConfigMap;
-use kube::api::{Api, ObjectMeta, PostParams};
+use crds::ClaimKind;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
+use kube::api::{Api, DeleteParams, ObjectMeta, PostParams};
 use proto::Service;
-use stack::{Claim, Place, Scope, Site, Stack, condition};
+use stack::{Claim, Place, Scope, Site, Stack, condition, eventually};
 
 /// An operator that serves a control plane of its own, with the grants of `deploy/rbac` for that.
 async fn everywhere(name: &str) -> Stack {
@@ -69,4 +70,34 @@ async fn each_namespace_may_have_a_mapping_of_its_own() {
     assert!(message.ends_with("has: aws, managed, openshift, workshop"), "{message}");
     map(&stack, r#"{"redis": "openshift"}"#).await;
     stack.until_complete(&claim).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l10_a_namespace_that_is_deleted_takes_its_claims_and_what_they_have_with_it() {
+    let mut stack = everywhere("keeper").await;
+    stack.start_services().await.unwrap();
+    stack.move_to("doomed").await.unwrap();
+    let on_aws = Claim::new(ClaimKind::Postgres, "ledger", "managed");
+    let claims = [Claim::postgres("orders"), Claim::redis("cache"), Claim::bucket("files"), on_aws];
+    for claim in &claims {
+        stack.create(claim).await.unwrap();
+    }
+    for claim in &claims {
+        stack.until_complete(claim).await.unwrap();
+    }
+    let api: Api<Namespace> = Api::all(stack.client.clone());
+    api.delete("doomed", &DeleteParams::default()).await.unwrap();
+    eventually("the namespace is gone", stack.patience, async || {
+        Ok(api.get_opt("doomed").await?.is_none().then_some(()))
+    })
+    .await
+    .unwrap();
+    let done = |operation: &str| {
+        let calls = stack.aws.calls().into_iter();
+        calls.filter(|it| it.operation == operation && it.status < 300).count()
+    };
+    for (create, delete) in [("CreateDBInstance", "DeleteDBInstance"), ("CreateUser", "DeleteUser")]
+    {
+        assert_eq!((done(create), done(delete)), (1, 1), "{create}");
+    }
 }

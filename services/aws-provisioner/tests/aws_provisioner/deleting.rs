@@ -57,7 +57,7 @@ async fn without_force_a_bucket_with_objects_is_kept_and_its_keys_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_bucket_is_deleted_and_one_that_is_gone_is_no_error() {
+async fn w24_an_empty_bucket_is_deleted_and_one_that_is_gone_is_no_error() {
     let mut world = World::new().await;
     let item = world.item("{}");
     world.settle(&item, State::Ready).await;

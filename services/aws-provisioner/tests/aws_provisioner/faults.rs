@@ -4,7 +4,7 @@ use stack::Fault;
 use crate::world::{World, name};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_may_be_lost_once() {
+async fn a03_a04_every_answer_may_be_lost_once() {
     let world = World::new().await;
     let calls = [
         "PUT",
@@ -40,7 +40,7 @@ async fn an_aws_that_is_down_heals_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_killed_after_any_call_leaves_one_bucket_and_one_key() {
+async fn c09_a_service_killed_after_any_call_leaves_one_bucket_and_one_key() {
     let mut world = World::new().await;
     let item = world.item("{}");
     world.publish(&item).await;

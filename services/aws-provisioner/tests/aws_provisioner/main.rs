@@ -12,6 +12,7 @@ mod drifting;
 mod faults;
 mod keys;
 mod network;
+mod permissions;
 mod postgres;
 mod provisioning;
 mod redis;

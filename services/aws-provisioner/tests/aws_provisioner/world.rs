@@ -42,13 +42,17 @@ pub struct World {
 impl World {
     /// Everything but the service.
     pub async fn prepare() -> Self {
+        let start = async || {
+            let folder = Folder::for_test().unwrap();
+            (Moto::start(folder.path()).await.unwrap(), folder)
+        };
+        let (double, _) = DOUBLE.get_or_init(start).await;
+        Self::before(double).await
+    }
+
+    /// Everything but the service, before a double that may be of its own.
+    pub async fn before(double: &Moto) -> Self {
         let folder = Folder::for_test().unwrap();
-        let (double, _) = DOUBLE
-            .get_or_init(async || {
-                let folder = Folder::for_test().unwrap();
-                (Moto::start(folder.path()).await.unwrap(), folder)
-            })
-            .await;
         let account = ACCOUNTS.fetch_add(1, Ordering::SeqCst).to_string();
         let aws = Proxy::start(double.port(), &account).await.unwrap();
         let nats = Nats::start(folder.path()).await.unwrap();
@@ -98,6 +102,8 @@ impl World {
             .env("REQUIRE_ENDPOINT", "true")
             .env("SIMULATED", "true")
             .env("AWS_REGION", "us-east-1")
+            // Calls are counted: nothing is listed at a moment that no test has chosen.
+            .env("INVENTORY_PERIOD_SECONDS", "86400")
             .env("AWS_ACCESS_KEY_ID", OPERATOR)
             .env("AWS_SECRET_ACCESS_KEY", "canary-operator-secret");
         let add = |spawn: Spawn, (name, value): &(&str, &str)| spawn.env(*name, *value);

@@ -64,7 +64,7 @@ async fn a_taken_name_is_left_alone_and_heals_when_it_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_namespace_is_refused_until_the_claim_is_corrected() {
+async fn w12_another_namespace_is_refused_until_the_claim_is_corrected() {
     let world = World::new("elsewhere").await;
     let _replica = world.replica().await;
     let elsewhere = json!({"name": "cache-secret", "namespace": "kube-system"});

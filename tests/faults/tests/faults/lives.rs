@@ -28,7 +28,7 @@ async fn l01_claims_deleted_while_they_are_made_leave_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claims_deleted_while_nobody_looks_leave_nothing() {
+async fn c12_claims_deleted_while_nobody_looks_leave_nothing() {
     let mut scene = Scene::complete("lives-stopped").await;
     scene.stack.stop_services().await;
     scene.delete().await;

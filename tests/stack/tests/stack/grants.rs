@@ -101,7 +101,7 @@ fn expected(service: Service) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_service_may_do_its_work_in_its_namespaces_and_nothing_else() {
+async fn w26_each_service_may_do_its_work_in_its_namespaces_and_nothing_else() {
     let stack = Stack::prepare("grants").await.unwrap();
     for service in Service::ALL {
         assert_eq!(allowed(&stack, service, "grants").await, expected(service), "{service}");

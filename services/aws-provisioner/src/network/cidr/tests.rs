@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn a_free_range_is_found_exactly_if_there_is_one(
+    fn w45_a_free_range_is_found_exactly_if_there_is_one(
         ranges in prop::collection::vec(near(), 0..40),
     ) {
         let within: Ipv4Net = "10.0.0.0/20".parse().unwrap();

@@ -37,7 +37,7 @@ fn usual() -> Instance {
 }
 
 #[test]
-fn an_instance_is_made_only_when_it_is_proven_that_there_is_none() {
+fn a02_a06_an_instance_is_made_only_when_it_is_proven_that_there_is_none() {
     let desired = desired("{}");
     let none = offering(&["15.15"]);
     assert_eq!(planned(&desired, &none), Plan::Create("15.15".into()));

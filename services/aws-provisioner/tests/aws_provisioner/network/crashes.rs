@@ -4,6 +4,7 @@ use proto::{Desired, State};
 use stack::Fault;
 
 use super::nets::{Nets, empty, whole};
+use crate::world::desiring;
 
 const MAKING: [&str; 9] = [
     "CreateVpc",
@@ -28,7 +29,7 @@ const REMOVING: [&str; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c06_c07_a_lost_answer_at_each_step_leaves_one_of_each() {
+async fn a01_c06_c07_w15_a_lost_answer_at_each_step_leaves_one_of_each() {
     let nets = Nets::new().await;
     for operation in MAKING {
         nets.world.aws.fail(operation, 1, Fault::AnswerCut);
@@ -43,7 +44,7 @@ async fn c06_c07_a_lost_answer_at_each_step_leaves_one_of_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c07_a_lost_request_at_each_step_is_made_up_for() {
+async fn a02_c07_a_lost_request_at_each_step_is_made_up_for() {
     let nets = Nets::new().await;
     // A VPC that was perhaps made is awaited for two minutes: that one is tested by its plan.
     for operation in &MAKING[1..] {
@@ -55,6 +56,27 @@ async fn c07_a_lost_request_at_each_step_is_made_up_for() {
         nets.world.aws.fail(operation, 1, Fault::RequestLost);
     }
     nets.again(&item, Desired::Absent, State::Absent).await;
+    assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c07_w15_a_service_killed_after_each_step_goes_on_where_it_was() {
+    let mut nets = Nets::new().await;
+    let item = nets.item("{}");
+    nets.world.publish(&item).await;
+    for operation in MAKING {
+        nets.world.until_asked(operation).await;
+        nets.world.restart();
+    }
+    nets.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(nets.inventory().await, whole());
+    let gone = desiring(&item, Desired::Absent);
+    nets.world.publish(&gone).await;
+    for operation in REMOVING {
+        nets.world.until_asked(operation).await;
+        nets.world.restart();
+    }
+    nets.world.until(&gone, "absent", |record| record.state == State::Absent).await;
     assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
 }
 

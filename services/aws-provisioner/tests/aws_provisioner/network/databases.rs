@@ -17,7 +17,7 @@ fn database(nets: &Nets, kind: Kind) -> WorkItem {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w06_w23_databases_wait_for_the_network_and_the_network_for_them() {
+async fn r06_w06_w23_databases_wait_for_the_network_and_the_network_for_them() {
     let nets = Nets::new().await;
     let databases = [database(&nets, Kind::Postgres), database(&nets, Kind::Redis)];
     for item in &databases {

@@ -9,7 +9,7 @@ use proto::{Desired, Kind, State};
 use super::nets::{CLUSTER_RANGE, Nets, whole};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w23_one_network_is_made_and_then_nothing_is_called() {
+async fn w23_w49_one_network_is_made_and_then_nothing_is_called() {
     let nets = Nets::new().await;
     let before = nets.world.aws.calls().len();
     let (item, record) = nets.ready().await;

@@ -153,7 +153,7 @@ async fn everything(nets: &Nets) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_that_is_wanted_again_half_way_is_made_whole() {
+async fn r06_a_network_that_is_wanted_again_half_way_is_made_whole() {
     let nets = Nets::new().await;
     let (item, _) = nets.ready().await;
     let vpc = nets.vpcs().await.remove(0).vpc_id;

@@ -84,7 +84,7 @@ async fn a_region_without_the_network_is_told_and_its_correction_heals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w03_a08_a_foreign_instance_of_our_name_is_left_untouched() {
+async fn w03_a08_r07_a_foreign_instance_of_our_name_is_left_untouched() {
     let mut databases = Databases::prepare().await;
     databases.world.network(|_| {}).await;
     let item = databases.item("{}");

@@ -146,7 +146,7 @@ async fn l01_a_claim_deleted_while_its_instance_is_made_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn l03_a_claim_of_the_same_name_gets_an_instance_of_its_own() {
+async fn l03_l05_a_claim_of_the_same_name_gets_an_instance_of_its_own() {
     let databases = Databases::new().await;
     let (first, _) = databases.settled("{}").await;
     let mut second = databases.item("{}");
@@ -158,7 +158,7 @@ async fn l03_a_claim_of_the_same_name_gets_an_instance_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w14_a_service_killed_half_way_through_a_deletion_ends_it() {
+async fn w14_c11_a_service_killed_half_way_through_a_deletion_ends_it() {
     let mut databases = Databases::new().await;
     let (item, _) = databases.settled("{}").await;
     for call in ["ModifyDBInstance", "DeleteDBInstance"] {

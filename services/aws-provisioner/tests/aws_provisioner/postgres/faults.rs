@@ -1,5 +1,7 @@
-use proto::{ErrorClass, Record, State};
-use stack::Fault;
+use std::time::Duration;
+
+use proto::{ErrorClass, ItemId, Record, State, WorkItem};
+use stack::{Fault, LifeCycle};
 
 use super::databases::Databases;
 
@@ -12,6 +14,35 @@ async fn a01_a_lost_answer_makes_one_instance_with_the_password_that_is_kept() {
     databases.world.aws.fail("ModifyDBInstance", 1, Fault::AnswerLost);
     databases.settled(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#).await;
     assert_eq!(databases.world.count("ModifyDBInstance"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a01_c10_a_change_whose_answer_never_came_is_made_once() {
+    let mut databases = Databases::new().await;
+    let (first, _) = databases.settled("{}").await;
+    databases.world.aws.fail("ModifyDBInstance", 1, Fault::AnswerCut);
+    let item = databases.item(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#);
+    databases.world.publish(&item).await;
+    databases.world.until_asked("ModifyDBInstance").await;
+    databases.world.restart();
+    databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(databases.world.count("ModifyDBInstance"), 1);
+    assert_eq!(databases.found(&first).await.unwrap().backup_retention_period, Some(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a13_what_is_stuck_in_its_creation_is_not_made_again() {
+    let mut databases = Databases::new().await;
+    let endless = LifeCycle { creating: Duration::MAX, ..LifeCycle::default() };
+    databases.world.aws.life_cycle(endless);
+    let item = databases.item("{}");
+    let record = databases.world.fail(&item, "Provisioning").await;
+    assert_eq!((record.state, record.error_class), (State::Pending, None));
+    databases.world.restart();
+    // Once more, by another item.
+    let again = WorkItem { item_id: ItemId::random(), ..item };
+    databases.world.fail(&again, "Provisioning").await;
+    assert_eq!(databases.world.mutations(), ["CreateDBInstance"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +73,7 @@ async fn a_wiped_bus_makes_no_second_instance_and_changes_no_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w35_w41_a_refusal_has_its_class_and_a_text_without_request_ids_and_heals() {
+async fn w35_w41_a16_a_refusal_has_its_class_and_a_text_without_request_ids_and_heals() {
     let table = [
         ("CreateDBInstance", 1, 403, "AccessDenied", ErrorClass::NeedsPerson, "AccessDenied"),
         ("DescribeDBInstances", 4, 400, "Throttling", ErrorClass::Throttled, "Throttled"),

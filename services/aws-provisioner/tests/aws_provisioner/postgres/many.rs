@@ -1,4 +1,4 @@
-use proto::{ItemId, State, WorkItem};
+use proto::{ItemId, Record, State, WorkItem};
 
 use super::databases::Databases;
 
@@ -20,7 +20,7 @@ async fn crowd(databases: &Databases) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w01_an_instance_behind_250_foreign_ones_is_found() {
+async fn w01_a07_an_instance_behind_250_foreign_ones_is_found() {
     let mut databases = Databases::new().await;
     crowd(&databases).await;
     databases.settled("{}").await;
@@ -59,4 +59,25 @@ async fn w41_w43_many_claims_at_once_share_their_looks() {
         .await;
     let calls = databases.world.calls().split_off(before);
     assert!(calls.len() <= 5, "{calls:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a05_a_storm_of_throttling_holds_up_its_own_service_alone() {
+    let databases = Databases::new().await;
+    databases.world.aws.storm("rds", 80);
+    let claim = |_| {
+        let mut item = databases.item("{}");
+        item.identity.uid = ItemId::random().as_str().parse().unwrap();
+        item
+    };
+    let items: Vec<_> = (0..CLAIMS).map(claim).collect();
+    futures::future::join_all(items.iter().map(|item| databases.world.publish(item))).await;
+    databases.world.until_asked("CreateDBInstance").await;
+    databases.world.settle(&databases.world.item("{}"), State::Ready).await;
+    databases.world.aws.storm("rds", 0);
+    let is_ready = |record: &Record| record.state == State::Ready;
+    let ready = items.iter().map(|item| databases.world.until(item, "ready", is_ready));
+    futures::future::join_all(ready).await;
+    let instances = databases.world.rds().describe_db_instances().send().await.unwrap();
+    assert_eq!(instances.db_instances.unwrap().len(), CLAIMS);
 }

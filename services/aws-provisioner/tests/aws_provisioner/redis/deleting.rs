@@ -131,7 +131,7 @@ async fn l01_a_claim_deleted_while_its_group_is_made_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn l03_a_claim_of_the_same_name_gets_a_group_of_its_own() {
+async fn l03_l05_a_claim_of_the_same_name_gets_a_group_of_its_own() {
     let caches = Caches::new().await;
     let (first, _) = caches.settled("{}").await;
     let mut second = caches.item("{}");
@@ -143,7 +143,7 @@ async fn l03_a_claim_of_the_same_name_gets_a_group_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w14_a_service_killed_half_way_through_a_deletion_ends_it() {
+async fn w14_c11_a_service_killed_half_way_through_a_deletion_ends_it() {
     let mut caches = Caches::new().await;
     let (item, _) = caches.settled("{}").await;
     caches.world.aws.fail("DeleteReplicationGroup", 1, Fault::AnswerLost);

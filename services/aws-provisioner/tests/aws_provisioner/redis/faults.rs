@@ -1,5 +1,7 @@
-use proto::{ErrorClass, Record, State};
-use stack::Fault;
+use std::time::Duration;
+
+use proto::{ErrorClass, ItemId, Record, State, WorkItem};
+use stack::{Fault, LifeCycle};
 
 use super::caches::Caches;
 
@@ -16,6 +18,35 @@ async fn a01_a_lost_answer_makes_one_group_with_the_token_that_is_kept() {
     caches.settled(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#).await;
     assert_eq!(caches.world.count("ModifyReplicationGroup"), 1);
     assert_eq!(caches.found(&item).await.unwrap().snapshot_retention_limit, Some(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a01_c10_a_change_whose_answer_never_came_is_made_once() {
+    let mut caches = Caches::new().await;
+    let (first, _) = caches.settled("{}").await;
+    caches.world.aws.fail("ModifyReplicationGroup", 1, Fault::AnswerCut);
+    let item = caches.item(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#);
+    caches.world.publish(&item).await;
+    caches.world.until_asked("ModifyReplicationGroup").await;
+    caches.world.restart();
+    caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(caches.world.count("ModifyReplicationGroup"), 1);
+    assert_eq!(caches.found(&first).await.unwrap().snapshot_retention_limit, Some(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a13_what_is_stuck_in_its_creation_is_not_made_again() {
+    let mut caches = Caches::new().await;
+    let endless = LifeCycle { creating: Duration::MAX, ..LifeCycle::default() };
+    caches.world.aws.life_cycle(endless);
+    let item = caches.item("{}");
+    let record = caches.world.fail(&item, "Provisioning").await;
+    assert_eq!((record.state, record.error_class), (State::Pending, None));
+    caches.world.restart();
+    // Once more, by another item.
+    let again = WorkItem { item_id: ItemId::random(), ..item };
+    caches.world.fail(&again, "Provisioning").await;
+    assert_eq!(caches.world.mutations(), ["CreateReplicationGroup"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,7 +79,7 @@ async fn a_wiped_bus_makes_no_second_group_and_changes_no_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w35_w41_a_refusal_has_its_class_and_a_text_without_request_ids_and_heals() {
+async fn w35_w41_a16_a_refusal_has_its_class_and_a_text_without_request_ids_and_heals() {
     let table = [
         ("CreateReplicationGroup", 1, 403, "AccessDenied", ErrorClass::NeedsPerson, "AccessDenied"),
         ("DescribeReplicationGroups", 4, 400, "Throttling", ErrorClass::Throttled, "Throttled"),

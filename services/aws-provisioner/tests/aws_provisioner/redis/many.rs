@@ -21,7 +21,7 @@ async fn crowd(caches: &Caches) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w01_a_group_behind_250_foreign_ones_is_found() {
+async fn w01_a07_a_group_behind_250_foreign_ones_is_found() {
     let mut caches = Caches::new().await;
     crowd(&caches).await;
     caches.settled("{}").await;

@@ -7,7 +7,7 @@ use stack::Nats;
 use crate::fixture::{eventually, item, record, record_subject, work};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_expects_the_wrong_sequence_loses() {
+async fn r05_a_write_that_expects_the_wrong_sequence_loses() {
     let server = Nats::open().await.unwrap();
     let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
     let first = item("a");

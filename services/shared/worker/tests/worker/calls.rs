@@ -88,7 +88,8 @@ async fn a_refused_call_had_no_effect_and_leaves_no_intent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_for_an_item_that_was_replaced_is_not_made_and_what_was_done_before_is_known() {
+async fn f03_r02_a_call_for_an_item_that_was_replaced_is_not_made_and_what_was_done_before_is_known()
+ {
     let calls = Arc::new(AtomicUsize::new(0));
     let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
     let (go_on, may_go_on) = tokio::sync::watch::channel(false);
@@ -123,7 +124,7 @@ async fn a_call_for_an_item_that_was_replaced_is_not_made_and_what_was_done_befo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_replicas_never_work_on_one_claim_at_once() {
+async fn r01_two_replicas_never_work_on_one_claim_at_once() {
     let inside = Arc::new(AtomicUsize::new(0));
     let overlaps = Arc::new(AtomicUsize::new(0));
     let script = |inside: &Arc<AtomicUsize>, overlaps: &Arc<AtomicUsize>| {
