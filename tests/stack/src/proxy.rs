@@ -138,7 +138,10 @@ impl Shared {
         call.duration = start.elapsed();
         call.status = response.as_ref().map_or(0, |response| response.status().as_u16());
         self.lock().calls.push(call);
-        response
+        match fault {
+            Some(Fault::AnswerHeld) => std::future::pending().await,
+            _ => response,
+        }
     }
 
     async fn meet(
@@ -157,7 +160,7 @@ impl Shared {
             }
             Some(Fault::RequestLost) => return None,
             Some(Fault::Delayed(delay)) => tokio::time::sleep(delay).await,
-            Some(Fault::AnswerLost | Fault::AnswerCut) | None => {}
+            Some(Fault::AnswerLost | Fault::AnswerCut | Fault::AnswerHeld) | None => {}
         }
         let response = self.answer(call, parts, body).await;
         match fault {

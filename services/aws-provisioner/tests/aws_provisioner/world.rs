@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use aws_provisioner::aws::iam::Iam;
 use aws_provisioner::aws::s3::{Bucket, S3};
@@ -9,7 +10,7 @@ use aws_provisioner::aws::{Budget, Gate};
 use aws_provisioner::metrics::Metrics;
 use aws_provisioner::naming::external_name;
 use bus::Bus;
-use proto::wire::Options;
+use proto::wire::{Lease, Options};
 use proto::{
     Cluster, Connection, Defaults, Desired, Identity, ItemId, Kind, Placement, Provider, Record,
     Service, State, Strategy, Subject, Uid, WorkItem,
@@ -20,6 +21,8 @@ use tokio::sync::OnceCell;
 
 use crate::keeper::Keeper;
 
+/// The shortest lifetime that nats-server takes.
+const EXPIRY: Duration = Duration::from_secs(1);
 /// Access key id of the service.
 const OPERATOR: &str = "operator";
 
@@ -115,9 +118,14 @@ impl World {
         self.service = None;
     }
 
-    /// Kills the service, and starts another.
-    pub fn restart(&mut self) {
+    /// Kills the service in the midst of its work on this item, and starts another once the lease has expired.
+    pub async fn crash(&mut self, item: &WorkItem) {
         self.kill();
+        let subject = Subject::Lease(Provider::Aws, item.identity.uid.clone());
+        let held = self.records.read::<Lease>(&subject).await.unwrap();
+        if let Some(lease) = held.value {
+            self.records.write(&subject, &lease, held.sequence, Some(EXPIRY)).await.unwrap();
+        }
         self.start();
     }
 

@@ -16,6 +16,8 @@ pub enum Fault {
     AnswerLost,
     /// Forwarded, but the connection ends without an answer.
     AnswerCut,
+    /// Forwarded, and nobody ever hears of it.
+    AnswerHeld,
     /// Forwarded after this time.
     Delayed(Duration),
 }

@@ -24,7 +24,7 @@ async fn a01_c10_a_change_whose_answer_never_came_is_made_once() {
     let item = databases.item(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#);
     databases.world.publish(&item).await;
     databases.world.until_asked("ModifyDBInstance").await;
-    databases.world.restart();
+    databases.world.crash(&item).await;
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
     assert_eq!(databases.world.count("ModifyDBInstance"), 1);
     assert_eq!(databases.found(&first).await.unwrap().backup_retention_period, Some(7));
@@ -38,7 +38,7 @@ async fn a13_what_is_stuck_in_its_creation_is_not_made_again() {
     let item = databases.item("{}");
     let record = databases.world.fail(&item, "Provisioning").await;
     assert_eq!((record.state, record.error_class), (State::Pending, None));
-    databases.world.restart();
+    databases.world.crash(&item).await;
     // Once more, by another item.
     let again = WorkItem { item_id: ItemId::random(), ..item };
     databases.world.fail(&again, "Provisioning").await;
@@ -52,7 +52,7 @@ async fn c03_c04_c08_a_service_killed_at_any_call_makes_one_instance() {
     databases.world.publish(&item).await;
     for call in ["DescribeDBInstances", "DescribeDBEngineVersions", "CreateDBInstance"] {
         databases.world.until_asked(call).await;
-        databases.world.restart();
+        databases.world.crash(&item).await;
     }
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
     let instances = databases.world.rds().describe_db_instances().send().await.unwrap();

@@ -1,4 +1,4 @@
-use proto::{ItemId, Record, State, WorkItem};
+use proto::{ItemId, Kind, Record, State, WorkItem};
 
 use super::databases::Databases;
 
@@ -73,7 +73,9 @@ async fn a05_a_storm_of_throttling_holds_up_its_own_service_alone() {
     let items: Vec<_> = (0..CLAIMS).map(claim).collect();
     futures::future::join_all(items.iter().map(|item| databases.world.publish(item))).await;
     databases.world.until_asked("CreateDBInstance").await;
-    databases.world.settle(&databases.world.item("{}"), State::Ready).await;
+    let mut cache = databases.world.item("{}");
+    cache.identity.kind = Kind::Redis;
+    databases.world.settle(&cache, State::Ready).await;
     databases.world.aws.storm("rds", 0);
     let is_ready = |record: &Record| record.state == State::Ready;
     let ready = items.iter().map(|item| databases.world.until(item, "ready", is_ready));

@@ -150,7 +150,7 @@ async fn w14_c11_a_service_killed_half_way_through_a_deletion_ends_it() {
     let gone = tombstone(&item, "{}");
     caches.world.publish(&gone).await;
     caches.world.until_asked("DeleteReplicationGroup").await;
-    caches.world.restart();
+    caches.world.crash(&item).await;
     let is_absent = |record: &Record| record.state == State::Absent;
     caches.world.until(&gone, "absent", is_absent).await;
     assert_eq!(caches.snapshots().await.len(), 1);

@@ -28,7 +28,7 @@ async fn a01_c10_a_change_whose_answer_never_came_is_made_once() {
     let item = caches.item(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#);
     caches.world.publish(&item).await;
     caches.world.until_asked("ModifyReplicationGroup").await;
-    caches.world.restart();
+    caches.world.crash(&item).await;
     caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
     assert_eq!(caches.world.count("ModifyReplicationGroup"), 1);
     assert_eq!(caches.found(&first).await.unwrap().snapshot_retention_limit, Some(7));
@@ -42,7 +42,7 @@ async fn a13_what_is_stuck_in_its_creation_is_not_made_again() {
     let item = caches.item("{}");
     let record = caches.world.fail(&item, "Provisioning").await;
     assert_eq!((record.state, record.error_class), (State::Pending, None));
-    caches.world.restart();
+    caches.world.crash(&item).await;
     // Once more, by another item.
     let again = WorkItem { item_id: ItemId::random(), ..item };
     caches.world.fail(&again, "Provisioning").await;
@@ -58,7 +58,7 @@ async fn c03_c04_c08_a_service_killed_at_any_call_makes_one_group() {
         ["DescribeReplicationGroups", "DescribeCacheEngineVersions", "CreateReplicationGroup"]
     {
         caches.world.until_asked(call).await;
-        caches.world.restart();
+        caches.world.crash(&item).await;
     }
     caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
     let groups = caches.world.elasticache().describe_replication_groups().send().await.unwrap();
