@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::deadline::{READ_TIMEOUT, in_time};
 use crate::error::Error;
+use crate::seen::Seen;
 
 const RETRY: Duration = Duration::from_secs(1);
 /// An API server that has just started refuses everybody until it has read the roles; one that refuses for longer
@@ -24,6 +25,8 @@ const REFUSALS: u32 = 10;
 pub(crate) struct Facts {
     /// `None`: nothing can be made on AWS, since names and tags need it.
     pub(crate) id: Option<String>,
+    /// Another id that was configured after the first was used.
+    pub(crate) refused_id: Option<String>,
     pub(crate) region: Option<String>,
     pub(crate) defaults: Option<Defaults>,
     pub(crate) tag_prefix: String,
@@ -35,16 +38,17 @@ pub(crate) struct Cluster {
     api: Api<DynamicObject>,
     config: Config,
     facts: watch::Sender<Facts>,
+    seen: Seen,
 }
 
 impl Cluster {
     /// Looks the facts up until there is an answer: without tags and id nothing may be published.
-    pub(crate) async fn look_up(client: &Client, config: &Config) -> Self {
+    pub(crate) async fn look_up(client: &Client, config: &Config, seen: Seen) -> Self {
         let gvk = GroupVersionKind::gvk("config.openshift.io", "v1", "Infrastructure");
         let resource = ApiResource::from_gvk_with_plural(&gvk, "infrastructures");
         let api = Api::all_with(client.clone(), &resource);
         let (facts, _) = watch::channel(Facts::default());
-        let cluster = Self { api, config: config.clone(), facts };
+        let cluster = Self { api, config: config.clone(), facts, seen };
         let mut refusals = 0;
         while let Err(error) = cluster.refresh().await {
             tracing::warn!(error = %error, "the cluster is not known yet");
@@ -77,7 +81,12 @@ impl Cluster {
     }
 
     pub(crate) fn facts(&self) -> Facts {
-        self.facts.borrow().clone()
+        self.facts.borrow().clone().keeping(self.seen.cluster_id())
+    }
+
+    /// Something on AWS will carry this id: it can never change.
+    pub(crate) fn use_id(&self, id: &str) {
+        self.seen.use_cluster_id(id);
     }
 }
 
@@ -90,11 +99,20 @@ impl Facts {
         let tags = aws["resourceTags"].as_array().into_iter().flatten();
         Self {
             id: set(&config.cluster_id).or_else(|| text(&status["infrastructureName"])),
+            refused_id: None,
             region: set(&config.cluster_region).or_else(|| text(&aws["region"])),
             defaults: Some(config.defaults),
             tag_prefix: config.tag_key_prefix.clone(),
             tags: tags.filter_map(|tag| Some((text(&tag["key"])?, text(&tag["value"])?))).collect(),
         }
+    }
+
+    /// The id that was used first stays.
+    fn keeping(mut self, used: Option<String>) -> Self {
+        if used.is_some() && self.id != used {
+            self.refused_id = std::mem::replace(&mut self.id, used);
+        }
+        self
     }
 
     /// What an item says of the cluster.
@@ -140,5 +158,14 @@ mod tests {
     #[test]
     fn plain_kubernetes_has_no_id_unless_told() {
         assert_eq!(Facts::merge(&config(&[]), &Value::Null).id, None);
+    }
+
+    #[test]
+    fn w23_a_cluster_id_that_was_used_stays() {
+        let facts = Facts::merge(&config(&["--cluster-id", "new"]), &Value::Null);
+        assert_eq!(facts.clone().keeping(None), facts);
+        assert_eq!(facts.clone().keeping(Some("new".into())), facts);
+        let kept = facts.keeping(Some("old".into()));
+        assert_eq!((kept.id.as_deref(), kept.refused_id.as_deref()), (Some("old"), Some("new")));
     }
 }

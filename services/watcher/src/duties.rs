@@ -38,7 +38,7 @@ pub(crate) async fn lead(parts: Parts, seen: Seen, gate: Gate) -> anyhow::Result
     let mut tasks = Tasks::new();
     tasks.spawn(topology::keep(parts.bus.clone(), parts.config.nats_replicas));
     let occasions = Occasions::of(&parts.bus);
-    let (configs, config_changes) = Configs::watch(&parts.client, &parts.config, seen);
+    let (configs, config_changes) = Configs::watch(&parts.client, &parts.config, seen.clone());
     let (reconcile_all, _) = broadcast::channel(BACKLOG);
     tasks.spawn(tell_changes(config_changes, reconcile_all.clone()));
     // Before this, a missing ConfigMap means nothing.
@@ -46,7 +46,8 @@ pub(crate) async fn lead(parts: Parts, seen: Seen, gate: Gate) -> anyhow::Result
     let watches = watches(&parts);
     let stores = watches.iter().map(|watch| (watch.kind, watch.store.clone())).collect();
     let claims = Claims::new(stores, watches.iter().map(|watch| watch.scope.clone()).collect());
-    let context = context(&parts, configs, claims, &mut tasks).await;
+    let cluster = Cluster::look_up(&parts.client, &parts.config, seen).await;
+    let context = context(&parts, cluster, configs, claims, &mut tasks);
     parts.metrics.claims.watch(Some(context.claims.clone()));
     let network = Arc::new(Notify::new());
     let wakes = control(watches, &context, &reconcile_all, &network, &mut tasks);
@@ -81,8 +82,9 @@ fn watches(parts: &Parts) -> Vec<Watch> {
     ClaimKind::ALL.into_iter().flat_map(of).collect()
 }
 
-async fn context(
+fn context(
     parts: &Parts,
+    cluster: Cluster,
     configs: Configs,
     claims: Claims,
     tasks: &mut Tasks,
@@ -92,7 +94,7 @@ async fn context(
     let (events, telling) = Events::new(parts.client.clone());
     tasks.spawn(telling);
     Arc::new(Context {
-        cluster: Cluster::look_up(&parts.client, &parts.config).await,
+        cluster,
         items: Items::new(parts.bus.clone()),
         statuses: Statuses::default(),
         backoff: Backoff::default(),

@@ -124,7 +124,7 @@ impl Election {
 }
 
 impl Lead {
-    /// Which `ConfigMaps` were ever seen.
+    /// What this leader and those before it have seen.
     pub(crate) fn seen(&self) -> Seen {
         self.seen.clone()
     }

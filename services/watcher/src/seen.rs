@@ -1,34 +1,52 @@
-//! The `ConfigMaps` that were ever seen. One that was never there means built-in defaults; one that was and is gone
-//! means that somebody must look. Kept on the leader's Lease, so that a restart does not forget it.
+//! What leaders have seen and the next one must know. Kept on the leader's Lease, so that a restart does not forget it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct Seen(Arc<Mutex<BTreeSet<String>>>);
+pub(crate) struct Seen(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    /// One that was never there means built-in defaults; one that was and is gone means that somebody must look.
+    config_maps: BTreeSet<String>,
+    /// What names and tags on AWS carry: another one would find nothing again, and make a second network.
+    cluster_id: Option<String>,
+}
 
 impl Seen {
-    /// Reads what [`text`](Self::text) wrote.
-    pub(crate) fn parse(text: &str) -> Self {
-        let names = text.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect();
-        Self(Arc::new(Mutex::new(names)))
+    /// Reads what [`config_maps`](Self::config_maps) and [`cluster_id`](Self::cluster_id) gave.
+    pub(crate) fn parse(config_maps: &str, cluster_id: Option<&str>) -> Self {
+        let config_maps =
+            config_maps.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        Self(Arc::new(Mutex::new(State { config_maps, cluster_id: cluster_id.map(str::to_owned) })))
     }
 
     /// Neither namespaces nor names hold a slash or a comma.
-    pub(crate) fn text(&self) -> String {
-        self.lock().iter().cloned().collect::<Vec<_>>().join(",")
+    pub(crate) fn config_maps(&self) -> String {
+        self.lock().config_maps.iter().cloned().collect::<Vec<_>>().join(",")
     }
 
     pub(crate) fn add(&self, namespace: &str, name: &str) {
-        self.lock().insert(key(namespace, name));
+        self.lock().config_maps.insert(key(namespace, name));
     }
 
     pub(crate) fn contains(&self, namespace: &str, name: &str) -> bool {
-        self.lock().contains(&key(namespace, name))
+        self.lock().config_maps.contains(&key(namespace, name))
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
+    /// The id that was used first.
+    pub(crate) fn cluster_id(&self) -> Option<String> {
+        self.lock().cluster_id.clone()
+    }
+
+    /// Something on AWS will carry this id.
+    pub(crate) fn use_cluster_id(&self, id: &str) {
+        self.lock().cluster_id.get_or_insert_with(|| id.to_owned());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -44,12 +62,20 @@ mod tests {
     #[test]
     fn what_was_seen_is_read_back_as_it_was_written() {
         let seen = Seen::default();
-        assert_eq!(Seen::parse(&seen.text()).text(), "");
+        assert_eq!(Seen::parse(&seen.config_maps(), None).config_maps(), "");
         seen.add("shop", "cloud-resource-config");
         seen.add("operator", "cloud-resources-aws-strategies");
-        let read = Seen::parse(&seen.text());
+        let read = Seen::parse(&seen.config_maps(), None);
         assert!(read.contains("shop", "cloud-resource-config"));
         assert!(read.contains("operator", "cloud-resources-aws-strategies"));
         assert!(!read.contains("operator", "cloud-resource-config"), "it is another namespace's");
+    }
+
+    #[test]
+    fn the_first_cluster_id_stays() {
+        let seen = Seen::parse("", None);
+        seen.use_cluster_id("first");
+        seen.use_cluster_id("second");
+        assert_eq!(Seen::parse("", seen.cluster_id().as_deref()).cluster_id().unwrap(), "first");
     }
 }

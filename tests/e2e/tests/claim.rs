@@ -173,7 +173,7 @@ async fn w70_every_kind_is_paused_by_skip_create_and_goes_on_without() {
 #[tokio::test(flavor = "multi_thread")]
 async fn kinds_that_are_not_served_yet_say_so_and_can_be_deleted() {
     let stack = Stack::start("claim-unserved").await.unwrap();
-    let claim = Claim::new(ClaimKind::Postgres, "orders", "managed");
+    let claim = Claim::new(ClaimKind::SmtpCredentialSet, "mail", "managed");
     stack.create(&claim).await.unwrap();
     let object = stack.until_reason(&claim, "Invalid").await.unwrap();
     assert_eq!(object.data["status"]["phase"], "failed");

@@ -60,6 +60,8 @@ async fn f05_the_provider_is_kept_for_life() {
     let kept = stack.get(&claim).await.unwrap().unwrap();
     assert_eq!(kept.data["status"]["strategy"], "openshift");
     assert_eq!(kept.data["status"]["phase"], "complete");
+    let scheduled = condition(&kept, "Scheduled").unwrap()["message"].as_str().unwrap();
+    assert!(scheduled.starts_with("its type is served by aws now"), "{scheduled}");
     assert_eq!(stack.secret("cache-sec").await.unwrap(), before);
 }
 

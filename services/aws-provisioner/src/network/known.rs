@@ -113,6 +113,11 @@ pub(super) fn going(work: &mut Work<'_>, vpc: &str) {
     work.record.facts.insert(GOING.to_owned(), vpc.to_owned());
 }
 
+/// The VPC was removed: that it does not show has no other reason.
+pub(super) fn removed(work: &mut Work<'_>) {
+    work.record.facts.remove(MADE_AT);
+}
+
 /// Nothing is left.
 pub(super) fn gone(work: &mut Work<'_>) {
     work.resolve_intent();

@@ -67,9 +67,12 @@ async fn remove(
     parts: &[Part],
     work: &mut Work<'_>,
 ) -> Result<Step, TurnError> {
-    if let [Part::Vpc(vpc)] = parts {
+    let is_vpc = if let [Part::Vpc(vpc)] = parts {
         known::going(work, vpc);
-    }
+        true
+    } else {
+        false
+    };
     // Of each, a repeat does nothing: parts of one kind go under one intent.
     let removal = async {
         for part in parts {
@@ -79,6 +82,9 @@ async fn remove(
     };
     match work.call(REMOVE, removal).await? {
         Call::Done(()) => {
+            if is_vpc {
+                known::removed(work);
+            }
             known::moved(work);
             Ok(Step::Again)
         }

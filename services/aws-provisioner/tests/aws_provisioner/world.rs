@@ -10,13 +10,13 @@ use aws_provisioner::aws::{Budget, Gate};
 use aws_provisioner::metrics::Metrics;
 use aws_provisioner::naming::external_name;
 use bus::Bus;
-use proto::wire::{Lease, Options};
+use proto::wire::Options;
 use proto::{
     Cluster, Connection, Defaults, Desired, Identity, ItemId, Kind, Placement, Provider, Record,
     Service, State, Strategy, Subject, Uid, WorkItem,
 };
 use service::Process;
-use stack::{Child, Folder, Moto, Nats, PATIENCE, Proxy, Spawn, eventually};
+use stack::{Child, Fault, Folder, Moto, Nats, PATIENCE, Proxy, Spawn, eventually};
 use tokio::sync::OnceCell;
 
 use crate::keeper::Keeper;
@@ -122,10 +122,8 @@ impl World {
     pub async fn crash(&mut self, item: &WorkItem) {
         self.kill();
         let subject = Subject::Lease(Provider::Aws, item.identity.uid.clone());
-        let held = self.records.read::<Lease>(&subject).await.unwrap();
-        if let Some(lease) = held.value {
-            self.records.write(&subject, &lease, held.sequence, Some(EXPIRY)).await.unwrap();
-        }
+        let held = self.records.read::<Record>(&subject).await.unwrap();
+        self.records.blank(&subject, held.sequence, EXPIRY).await.unwrap();
         self.start();
     }
 
@@ -231,6 +229,21 @@ impl World {
     pub async fn until_asked(&self, operation: &str) {
         let asked = async || Ok((self.count(operation) > 0).then_some(()));
         eventually(operation, PATIENCE, asked).await.unwrap();
+    }
+
+    /// The service does not hear that these were done, each once.
+    pub fn hold_answers(&self, operations: &[&str]) {
+        for operation in operations {
+            self.aws.fail(operation, 1, Fault::AnswerHeld);
+        }
+    }
+
+    /// Kills the service after each of these, and starts another.
+    pub async fn crash_after(&mut self, item: &WorkItem, operations: &[&str]) {
+        for operation in operations {
+            self.until_asked(operation).await;
+            self.crash(item).await;
+        }
     }
 
     fn asked(&self) -> impl Iterator<Item = stack::Call> {

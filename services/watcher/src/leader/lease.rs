@@ -11,6 +11,8 @@ use crate::seen::Seen;
 pub(super) const NAME: &str = "cloud-resource-operator-watcher";
 /// Annotation: the `ConfigMaps` that were seen once.
 const SEEN: &str = "integreatly.org/seen-config-maps";
+/// Annotation: the cluster id that names and tags on AWS carry.
+const CLUSTER_ID: &str = "integreatly.org/cluster-id";
 
 /// Who holds it; `None`: nobody.
 pub(super) fn holder(lease: &Lease) -> Option<&str> {
@@ -20,14 +22,17 @@ pub(super) fn holder(lease: &Lease) -> Option<&str> {
 
 /// What its holders have seen.
 pub(super) fn seen(lease: &Lease) -> Seen {
-    let annotations = lease.metadata.annotations.as_ref();
-    Seen::parse(annotations.and_then(|all| all.get(SEEN)).map_or("", String::as_str))
+    let annotation =
+        |name: &str| lease.metadata.annotations.as_ref()?.get(name).map(String::as_str);
+    Seen::parse(annotation(SEEN).unwrap_or_default(), annotation(CLUSTER_ID))
 }
 
 /// The Lease as this holder leaves it; an empty holder gives it up.
 pub(super) fn held(mut lease: Lease, holder: &str, seen: &Seen, now: Timestamp) -> Lease {
     lease.metadata.name = Some(NAME.to_owned());
-    lease.metadata.annotations.get_or_insert_default().insert(SEEN.to_owned(), seen.text());
+    let annotations = lease.metadata.annotations.get_or_insert_default();
+    annotations.insert(SEEN.to_owned(), seen.config_maps());
+    annotations.extend(seen.cluster_id().map(|id| (CLUSTER_ID.to_owned(), id)));
     let spec = lease.spec.get_or_insert_default();
     if spec.holder_identity.as_deref() != Some(holder) {
         spec.acquire_time = Some(MicroTime(now));
@@ -49,8 +54,10 @@ mod tests {
     fn what_was_seen_survives_on_the_lease() {
         let before = Seen::default();
         before.add("operator", "cloud-resource-config");
+        before.use_cluster_id("first");
         let lease = held(Lease::default(), "watcher-1", &before, NOW);
         assert!(seen(&lease).contains("operator", "cloud-resource-config"));
+        assert_eq!(seen(&lease).cluster_id().as_deref(), Some("first"));
         assert!(!seen(&Lease::default()).contains("operator", "cloud-resource-config"));
     }
 

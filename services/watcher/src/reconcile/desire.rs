@@ -16,7 +16,7 @@ pub(crate) struct Desire {
     pub(crate) item: WorkItem,
     /// Whether something outside Kubernetes' garbage collection will exist.
     pub(crate) needs_finalizer: bool,
-    /// Why what runs goes on with its last strategy.
+    /// What of the configuration is not followed, and why.
     pub(crate) warning: Option<Problem>,
 }
 
@@ -32,6 +32,8 @@ pub(crate) fn decide(observed: &Observed) -> Result<Desire, Problem> {
     let provider = observed.provider.clone()?;
     check_offer(kind, provider)?;
     let (strategy, warning) = strategy(observed)?;
+    let warning =
+        warning.or_else(|| refused_id(observed, provider)).or_else(|| moved(observed, provider));
     let placement = placement(observed, provider, &strategy)?;
     let is_paused = observed.claim.spec.skip_create;
     let desired = if is_paused { Desired::Paused } else { Desired::Present };
@@ -113,10 +115,30 @@ fn strategy(observed: &Observed) -> Result<(Strategy, Option<Problem>), Problem>
     match (&observed.strategy, last) {
         (Ok(strategy), _) => Ok((strategy.clone(), None)),
         (Err(problem), Some(last)) if observed.tier().is_none_or(|tier| tier == last.tier) => {
-            Ok((last.clone(), Some(problem.clone())))
+            let message = format!("the last good strategy goes on: {}", problem.message);
+            Ok((last.clone(), Some(Problem::new(problem.reason, message))))
         }
         (Err(problem), _) => Err(problem.clone()),
     }
+}
+
+/// Names and tags hold the cluster id: with another one, nothing would be found again.
+fn refused_id(observed: &Observed, provider: Provider) -> Option<Problem> {
+    let cluster = &observed.cluster;
+    let refused = cluster.refused_id.as_ref().filter(|_| provider == Provider::Aws)?;
+    let used = cluster.id.as_deref().unwrap_or_default();
+    let message = format!(
+        "the cluster id {refused} is not followed: what is on AWS carries {used}, for life; set CLUSTER_ID back"
+    );
+    Some(Problem::new(reasons::WAITING_FOR_CONFIG, message))
+}
+
+fn moved(observed: &Observed, provider: Provider) -> Option<Problem> {
+    let other = observed.moved?;
+    let message = format!(
+        "its type is served by {other} now, and it stays with {provider}: a provider is kept for life"
+    );
+    Some(Problem::new(reasons::UNSUPPORTED_PROVIDER, message))
 }
 
 /// Region and account are pinned once known; the strategy's region counts only before that.

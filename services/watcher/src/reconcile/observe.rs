@@ -7,7 +7,7 @@ use kube::api::DynamicObject;
 use proto::{Kind, Provider, Record, Service, Strategy, Subject, Uid, WorkItem};
 
 use super::problem::Problem;
-use super::provider::{Served, pinned, provider};
+use super::provider::{Served, moved, pinned, provider};
 use crate::cluster::Facts;
 use crate::context::Context;
 use crate::error::Error;
@@ -28,6 +28,8 @@ pub(crate) struct Observed {
     pub(crate) pin: Option<Served>,
     /// Who serves it, or shall.
     pub(crate) provider: Result<Provider, Problem>,
+    /// Who would serve it if it were new, when that is another.
+    pub(crate) moved: Option<Provider>,
     /// The strategy of its tier at that provider.
     pub(crate) strategy: Result<Strategy, Problem>,
     /// The claim that a snapshot is of.
@@ -67,10 +69,12 @@ pub(crate) async fn observe(
     let last = last_item(pin.as_ref(), bus_kind, &uid, context).await?;
     // An item that was published is a pin too: the API server may have been restored from before it was written.
     pin = pin.or(last.as_ref().map(|last| Served::By(last.placement.provider)));
-    let provider = provider(&claim, pin.as_ref(), parent.as_ref(), || {
+    let mapped = || {
         let deployment_type = claim.spec.type_.as_deref().unwrap_or_default();
         context.configs.provider(&claim.namespace, deployment_type, kind)
-    });
+    };
+    let provider = provider(&claim, pin.as_ref(), parent.as_ref(), mapped);
+    let moved = moved(kind, provider.as_ref().ok(), mapped);
     let strategy = provider.clone().and_then(|provider| {
         let tier = tier(&claim, parent.as_ref()).unwrap_or_default();
         context.configs.strategy(provider, kind, tier)
@@ -85,6 +89,7 @@ pub(crate) async fn observe(
         unreadable,
         pin,
         provider,
+        moved,
         strategy,
         parent,
         last,

@@ -1,7 +1,7 @@
 //! Who serves a claim. Pure.
 
-use crds::Claim;
 use crds::conditions::reasons;
+use crds::{Claim, ClaimKind};
 use proto::Provider;
 
 use super::problem::Problem;
@@ -47,6 +47,19 @@ pub(crate) fn provider(
     }
 }
 
+/// Whom the mapping names now, when that is another than who serves the claim. A snapshot has no type.
+pub(crate) fn moved(
+    kind: ClaimKind,
+    serving: Option<&Provider>,
+    mapped: impl FnOnce() -> Result<Served, Problem>,
+) -> Option<Provider> {
+    let serving = serving.filter(|_| !kind.is_snapshot())?;
+    match mapped() {
+        Ok(Served::By(provider)) if provider != *serving => Some(provider),
+        _ => None,
+    }
+}
+
 fn of_parent(claim: &Claim, parent: Option<&Claim>) -> Result<Served, Problem> {
     let name = claim.spec.resource_name.as_deref().unwrap_or_default();
     let waiting = |what| {
@@ -59,7 +72,7 @@ fn of_parent(claim: &Claim, parent: Option<&Claim>) -> Result<Served, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use crds::{ClaimKind, Placement};
+    use crds::Placement;
 
     use super::*;
     use crate::reconcile::observe::fixture::{observed, spec};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crds::conditions::reasons;
-use proto::{Desired, Placement, Subject, WorkItem};
+use proto::{Desired, Placement, Provider, Subject, WorkItem};
 
 use super::desire::Desire;
 use super::observe::Observed;
@@ -58,6 +58,9 @@ pub(crate) async fn replace(
 ) -> Result<Result<(), Problem>, Error> {
     let (provider, kind) = (item.placement.provider, item.identity.kind);
     let is_deletion = item.desired == Desired::Absent;
+    if provider == Provider::Aws {
+        context.cluster.use_id(&item.cluster.id);
+    }
     context.publisher.admit((provider, kind), &item.identity.namespace, is_deletion).await?;
     match context.items.replace(&subject(&item), observed.last.as_ref(), &item, None).await {
         Err(Error::Bus { source: bus::Error::TooLarge { bytes, limit }, .. }) => {

@@ -1,12 +1,12 @@
 //! Answers that are lost, and the service that dies, at each step.
 
-use proto::{Desired, State, WorkItem};
+use proto::{Desired, State};
 use stack::Fault;
 
 use super::nets::{Nets, empty, whole};
 use crate::world::desiring;
 
-const MAKING: [&str; 9] = [
+pub const MAKING: [&str; 10] = [
     "CreateVpc",
     "CreateTags",
     "CreateSubnet",
@@ -14,6 +14,7 @@ const MAKING: [&str; 9] = [
     "CreateDBSubnetGroup",
     "CreateCacheSubnetGroup",
     "CreateVpcPeeringConnection",
+    "AcceptVpcPeeringConnection",
     "AuthorizeSecurityGroupIngress",
     "CreateRoute",
 ];
@@ -29,18 +30,20 @@ const REMOVING: [&str; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a01_c06_c07_w15_a_lost_answer_at_each_step_leaves_one_of_each() {
-    let nets = Nets::new().await;
-    for operation in MAKING {
-        nets.world.aws.fail(operation, 1, Fault::AnswerCut);
+async fn a01_a03_c06_c07_w15_a_lost_answer_at_each_step_leaves_one_of_each() {
+    for fault in [Fault::AnswerCut, Fault::AnswerLost] {
+        let nets = Nets::new().await;
+        for operation in MAKING {
+            nets.world.aws.fail(operation, 1, fault);
+        }
+        let (item, _) = nets.ready().await;
+        assert_eq!(nets.inventory().await, whole());
+        for operation in REMOVING {
+            nets.world.aws.fail(operation, 1, fault);
+        }
+        nets.again(&item, Desired::Absent, State::Absent).await;
+        assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
     }
-    let (item, _) = nets.ready().await;
-    assert_eq!(nets.inventory().await, whole());
-    for operation in REMOVING {
-        nets.world.aws.fail(operation, 1, Fault::AnswerCut);
-    }
-    nets.again(&item, Desired::Absent, State::Absent).await;
-    assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,27 +62,13 @@ async fn a02_c07_a_lost_request_at_each_step_is_made_up_for() {
     assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
 }
 
-/// The service does not hear that these were done.
-fn hold_answers(nets: &Nets, operations: &[&str]) {
-    for operation in operations {
-        nets.world.aws.fail(operation, 1, Fault::AnswerHeld);
-    }
-}
-
-async fn crash_after(nets: &mut Nets, item: &WorkItem, operations: &[&str]) {
-    for operation in operations {
-        nets.world.until_asked(operation).await;
-        nets.world.crash(item).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn c07_a_service_killed_after_each_step_goes_on_where_it_was() {
     let mut nets = Nets::new().await;
-    hold_answers(&nets, &MAKING);
+    nets.world.hold_answers(&MAKING);
     let item = nets.item("{}");
     nets.world.publish(&item).await;
-    crash_after(&mut nets, &item, &MAKING).await;
+    nets.world.crash_after(&item, &MAKING).await;
     nets.world.until(&item, "ready", |record| record.state == State::Ready).await;
     assert_eq!(nets.inventory().await, whole());
 }
@@ -90,10 +79,10 @@ async fn c07_w15_a_service_killed_after_steps_of_a_removal_ends_it() {
     let (item, _) = nets.ready().await;
     // Few: a tombstone comes back when its delivery has been silent for 30 s.
     let steps = ["DeleteDBSubnetGroup", "DeleteVpcPeeringConnection", "DeleteVpc"];
-    hold_answers(&nets, &steps);
+    nets.world.hold_answers(&steps);
     let gone = desiring(&item, Desired::Absent);
     nets.world.publish(&gone).await;
-    crash_after(&mut nets, &gone, &steps).await;
+    nets.world.crash_after(&gone, &steps).await;
     nets.world.until(&gone, "absent", |record| record.state == State::Absent).await;
     assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
 }
@@ -112,7 +101,7 @@ async fn c06_w23_a_crash_after_the_vpc_was_made_makes_no_second_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r03_what_aws_does_not_show_yet_is_not_made_again() {
+async fn a06_what_aws_does_not_show_yet_is_not_made_again() {
     let nets = Nets::new().await;
     for operation in [
         "CreateVpc",

@@ -55,7 +55,7 @@ async fn w06_no_database_is_made_in_a_network_that_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w01_c03_small_pages_and_a_storm_of_throttling_change_nothing() {
+async fn w01_a05_small_pages_and_a_storm_of_throttling_change_nothing() {
     let nets = Nets::prepare().await;
     for number in 0..8 {
         let vpc = nets.vpc(&format!("10.{}.0.0/24", 100 + number)).await;

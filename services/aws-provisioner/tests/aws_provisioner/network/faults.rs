@@ -135,7 +135,7 @@ async fn w60_a_cluster_without_a_vpc_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w04_a_network_that_lost_its_tags_needs_a_person_and_gets_no_second_vpc() {
+async fn w23_a15_a_network_that_lost_its_tags_needs_a_person_and_gets_no_second_vpc() {
     let nets = Nets::new().await;
     let (item, _) = nets.ready().await;
     let vpc = nets.vpcs().await.remove(0);

@@ -9,7 +9,7 @@ use proto::{Desired, Kind, State};
 use super::nets::{CLUSTER_RANGE, Nets, whole};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w23_w49_one_network_is_made_and_then_nothing_is_called() {
+async fn w23_w36_w49_one_network_is_made_and_then_nothing_is_called() {
     let nets = Nets::new().await;
     let before = nets.world.aws.calls().len();
     let (item, record) = nets.ready().await;
@@ -39,6 +39,7 @@ async fn w23_w49_one_network_is_made_and_then_nothing_is_called() {
     let before = nets.world.aws.calls().len();
     nets.again(&item, Desired::Present, State::Ready).await;
     assert_eq!(nets.changes_since(before), [""; 0]);
+    assert!(!nets.world.log().contains("turn failed"), "nothing failed on the way");
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = nets.world.aws.calls().len();
     tokio::time::sleep(Duration::from_secs(3)).await;

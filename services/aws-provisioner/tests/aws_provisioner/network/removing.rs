@@ -4,6 +4,7 @@ use aws_provisioner::network::reference::CLOSING;
 use proto::{
     Desired, Intent, ItemId, Kind, Placement, Provider, Record, Service, State, Subject, WorkItem,
 };
+use stack::{PATIENCE, eventually};
 
 use super::nets::{Nets, empty, whole};
 use crate::world::desiring;
@@ -174,4 +175,18 @@ async fn w13_a_network_goes_without_a_strategy_and_a_cluster_vpc() {
     let tombstone = WorkItem { strategy: None, network: None, ..desiring(&item, Desired::Absent) };
     nets.world.settle(&tombstone, State::Absent).await;
     assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l01_a_network_that_is_not_wanted_any_more_goes_at_every_stage_of_its_making() {
+    let nets = Nets::new().await;
+    for operation in ["CreateVpc", "CreateSubnet", "CreateVpcPeeringConnection", "CreateRoute"] {
+        let item = nets.item("{}");
+        nets.world.publish(&item).await;
+        let before = nets.world.count(operation);
+        let asked = async || Ok((nets.world.count(operation) > before).then_some(()));
+        eventually(operation, PATIENCE, asked).await.unwrap();
+        nets.again(&item, Desired::Absent, State::Absent).await;
+        assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0), "{operation}");
+    }
 }

@@ -173,3 +173,19 @@ async fn w04_a_new_password_that_was_not_kept_is_replaced_by_one_that_is() {
     assert_eq!(databases.world.count("ModifyDBInstance"), 3);
     assert_eq!(databases.world.keeper.ids().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l07_of_changes_within_one_window_the_last_holds() {
+    let databases = Databases::new().await;
+    let (first, _) = databases.settled("{}").await;
+    for strategy in [CLASS, "{}", CLASS] {
+        databases.settled(strategy).await;
+    }
+    assert!(databases.world.count("ModifyDBInstance") <= 3);
+    databases.world.aws.open_window(&id(&first));
+    databases
+        .until(&first, "large", |it: &DbInstance| {
+            it.db_instance_class.as_deref() == Some("db.m5.large")
+        })
+        .await;
+}

@@ -1,5 +1,5 @@
 use aws_provisioner::network::reference::CLOSING;
-use proto::{Desired, ErrorClass, Field, Record, State};
+use proto::{Desired, ErrorClass, Field, ItemId, Record, State};
 use stack::Fault;
 
 use super::databases::{Databases, id};
@@ -174,10 +174,52 @@ async fn a14_an_instance_that_does_not_come_back_by_itself_needs_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quota_is_told_as_one_and_makes_nothing() {
+async fn a10_a_quota_is_told_as_one_and_makes_nothing_until_it_is_lifted() {
     let databases = Databases::new().await;
     databases.world.aws.fail("CreateDBInstance", 1, Fault::Answered(400, "InstanceQuotaExceeded"));
     let record = databases.world.fail(&databases.item("{}"), "QuotaExceeded").await;
     assert_eq!(record.error_class, Some(ErrorClass::Quota));
     assert!(record.intent.is_none() && !record.placement.observed);
+    databases.settled("{}").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_class_that_the_region_does_not_offer_is_told_and_its_correction_heals() {
+    let databases = Databases::new().await;
+    databases.world.aws.withhold("db.m5.large", None);
+    let item = databases.item(r#"{"createStrategy":{"DBInstanceClass":"db.m5.large"}}"#);
+    databases.world.publish(&item).await;
+    let is_told = |record: &Record| record.error_class.is_some();
+    let record = databases.world.until(&item, "told", is_told).await;
+    assert!(databases.found(&item).await.is_none() && record.intent.is_none());
+    databases.settled("{}").await;
+    assert_eq!(databases.world.count("CreateDBInstance"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l08_a_claim_paused_while_its_resource_is_made_goes_on_later() {
+    let databases = Databases::new().await;
+    let item = databases.item("{}");
+    databases.world.aws.set_status(&id(&item), Some("creating"));
+    databases.world.fail(&item, "Provisioning").await;
+    databases.world.settle(&desiring(&item, Desired::Paused), State::Paused).await;
+    databases.world.aws.set_status(&id(&item), None);
+    databases.settled("{}").await;
+    assert_eq!(databases.world.mutations(), ["CreateDBInstance"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r07_what_is_another_claims_is_not_taken() {
+    let databases = Databases::new().await;
+    let (first, _) = databases.settled("{}").await;
+    let before = databases.world.mutations().len();
+    let mut second = databases.item("{}");
+    second.identity.uid = ItemId::random().as_str().parse().unwrap();
+    second.identity.name = "other".into();
+    second.placement.identifier = Some(id(&first));
+    let record = databases.world.fail(&second, "NotOwned").await;
+    assert_eq!(record.error_class, Some(ErrorClass::Foreign));
+    assert!(databases.world.connection(&second).await.is_none());
+    databases.world.settle(&desiring(&second, Desired::Absent), State::Absent).await;
+    assert_eq!(databases.world.mutations().len(), before);
 }

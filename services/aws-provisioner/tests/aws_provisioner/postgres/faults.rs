@@ -1,16 +1,19 @@
 use std::time::Duration;
 
-use proto::{ErrorClass, ItemId, Record, State, WorkItem};
+use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
 use stack::{Fault, LifeCycle};
 
-use super::databases::Databases;
+use super::databases::{Databases, id};
+use crate::world::desiring;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a01_a_lost_answer_makes_one_instance_with_the_password_that_is_kept() {
+async fn a01_a03_a_lost_answer_makes_one_instance_with_the_password_that_is_kept() {
     let databases = Databases::new().await;
     databases.world.aws.fail("CreateDBInstance", 1, Fault::AnswerLost);
-    databases.settled("{}").await;
+    let (item, _) = databases.settled("{}").await;
     assert_eq!(databases.world.count("CreateDBInstance"), 1);
+    let kept = databases.world.keeper.values("ensured")["password"].clone();
+    assert_eq!(databases.world.aws.login(&id(&item)).unwrap().password, kept);
     databases.world.aws.fail("ModifyDBInstance", 1, Fault::AnswerLost);
     databases.settled(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#).await;
     assert_eq!(databases.world.count("ModifyDBInstance"), 1);
@@ -46,18 +49,17 @@ async fn a13_what_is_stuck_in_its_creation_is_not_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c03_c04_c08_a_service_killed_at_any_call_makes_one_instance() {
+async fn c03_c04_c08_a_service_killed_at_any_call_makes_one_of_the_kept_password() {
     let mut databases = Databases::new().await;
     let item = databases.item("{}");
+    let calls = ["DescribeDBInstances", "DescribeDBEngineVersions", "CreateDBInstance"];
+    databases.world.hold_answers(&calls);
     databases.world.publish(&item).await;
-    for call in ["DescribeDBInstances", "DescribeDBEngineVersions", "CreateDBInstance"] {
-        databases.world.until_asked(call).await;
-        databases.world.crash(&item).await;
-    }
+    databases.world.crash_after(&item, &calls).await;
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
-    let instances = databases.world.rds().describe_db_instances().send().await.unwrap();
-    assert_eq!(instances.db_instances.unwrap().len(), 1);
-    assert_eq!(databases.world.keeper.ids(), ["ensured"]);
+    assert_eq!(databases.world.count("CreateDBInstance"), 1);
+    let kept = databases.world.keeper.values("ensured")["password"].clone();
+    assert_eq!(databases.world.aws.login(&id(&item)).unwrap().password, kept);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,4 +118,38 @@ async fn a06_an_instance_that_aws_does_not_show_yet_is_waited_for_and_not_made_a
     databases.world.until(&item, "hidden", is_hidden).await;
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
     assert_eq!(databases.world.count("CreateDBInstance"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a02_a_request_that_was_lost_is_made_again() {
+    let databases = Databases::new().await;
+    let (first, _) = databases.settled("{}").await;
+    databases.world.aws.fail("ModifyDBInstance", 1, Fault::RequestLost);
+    databases.settled(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#).await;
+    assert_eq!(databases.found(&first).await.unwrap().backup_retention_period, Some(7));
+    databases.world.aws.fail("DeleteDBInstance", 1, Fault::RequestLost);
+    databases.world.settle(&desiring(&first, Desired::Absent), State::Absent).await;
+    assert!(databases.found(&first).await.is_none());
+    assert_eq!(databases.snapshots().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a11_what_aws_calls_invalid_is_not_asked_for_again_until_it_is_changed() {
+    let mut databases = Databases::new().await;
+    let refusal = Fault::Answered(400, "InvalidParameterCombination");
+    databases.world.aws.fail("CreateDBInstance", 1, refusal);
+    let item = databases.item("{}");
+    let record = databases.world.settle(&item, State::Refused).await;
+    assert_eq!((record.error_class, record.intent), (Some(ErrorClass::Invalid), None));
+    databases.world.crash(&item).await;
+    databases.settled(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#).await;
+    assert_eq!(databases.world.count("CreateDBInstance"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_than_the_expected_one_is_not_touched() {
+    let databases = Databases::with(&[("EXPECTED_ACCOUNT_ID", "999999999999")]).await;
+    let record = databases.world.fail(&databases.item("{}"), "WrongAccount").await;
+    assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
+    assert!(databases.world.mutations().is_empty());
 }

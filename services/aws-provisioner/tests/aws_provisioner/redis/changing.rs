@@ -208,3 +208,19 @@ async fn tags_of_the_cluster_that_change_are_written_and_those_of_others_stay() 
     }
     assert_eq!(caches.world.count("AddTagsToResource"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l07_of_changes_within_one_window_the_last_holds() {
+    let caches = Caches::new().await;
+    let (first, _) = caches.settled("{}").await;
+    for strategy in [NODE_TYPE, "{}", NODE_TYPE] {
+        caches.settled(strategy).await;
+    }
+    assert!(caches.world.count("ModifyReplicationGroup") <= 3);
+    caches.world.aws.open_window(&id(&first));
+    caches
+        .until(&first, "large", |it: &ReplicationGroup| {
+            it.cache_node_type.as_deref() == Some("cache.m5.large")
+        })
+        .await;
+}

@@ -1,5 +1,5 @@
 use aws_provisioner::network::reference::CLOSING;
-use proto::{Defaults, Desired, ErrorClass, Field, Record, State};
+use proto::{Defaults, Desired, ErrorClass, Field, ItemId, Record, State};
 use stack::Fault;
 
 use super::caches::{Caches, id};
@@ -228,11 +228,53 @@ async fn a14_a_group_that_could_not_be_made_needs_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a10_a_quota_is_told_as_one_and_makes_nothing() {
+async fn a10_a_quota_is_told_as_one_and_makes_nothing_until_it_is_lifted() {
     let caches = Caches::new().await;
     let quota = Fault::Answered(400, "NodeQuotaForCustomerExceeded");
     caches.world.aws.fail("CreateReplicationGroup", 1, quota);
     let record = caches.world.fail(&caches.item("{}"), "QuotaExceeded").await;
     assert_eq!(record.error_class, Some(ErrorClass::Quota));
     assert!(record.intent.is_none() && !record.placement.observed);
+    caches.settled("{}").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_class_that_the_region_does_not_offer_is_told_and_its_correction_heals() {
+    let caches = Caches::new().await;
+    caches.world.aws.withhold("cache.m5.large", None);
+    let item = caches.item(r#"{"createStrategy":{"CacheNodeType":"cache.m5.large"}}"#);
+    caches.world.publish(&item).await;
+    let is_told = |record: &Record| record.error_class.is_some();
+    let record = caches.world.until(&item, "told", is_told).await;
+    assert!(caches.found(&item).await.is_none() && record.intent.is_none());
+    caches.settled("{}").await;
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l08_a_claim_paused_while_its_resource_is_made_goes_on_later() {
+    let caches = Caches::new().await;
+    let item = caches.item("{}");
+    caches.world.aws.set_status(&id(&item), Some("creating"));
+    caches.world.fail(&item, "Provisioning").await;
+    caches.world.settle(&desiring(&item, Desired::Paused), State::Paused).await;
+    caches.world.aws.set_status(&id(&item), None);
+    caches.settled("{}").await;
+    assert_eq!(caches.world.mutations(), ["CreateReplicationGroup"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r07_what_is_another_claims_is_not_taken() {
+    let caches = Caches::new().await;
+    let (first, _) = caches.settled("{}").await;
+    let before = caches.world.mutations().len();
+    let mut second = caches.item("{}");
+    second.identity.uid = ItemId::random().as_str().parse().unwrap();
+    second.identity.name = "other".into();
+    second.placement.identifier = Some(id(&first));
+    let record = caches.world.fail(&second, "NotOwned").await;
+    assert_eq!(record.error_class, Some(ErrorClass::Foreign));
+    assert!(caches.world.connection(&second).await.is_none());
+    caches.world.settle(&desiring(&second, Desired::Absent), State::Absent).await;
+    assert_eq!(caches.world.mutations().len(), before);
 }

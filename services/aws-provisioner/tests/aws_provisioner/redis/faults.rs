@@ -1,12 +1,13 @@
 use std::time::Duration;
 
-use proto::{ErrorClass, ItemId, Record, State, WorkItem};
+use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
 use stack::{Fault, LifeCycle};
 
-use super::caches::Caches;
+use super::caches::{Caches, id};
+use crate::world::desiring;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a01_a_lost_answer_makes_one_group_with_the_token_that_is_kept() {
+async fn a01_a03_a_lost_answer_makes_one_group_with_the_token_that_is_kept() {
     let caches = Caches::new().await;
     caches.world.aws.fail("CreateReplicationGroup", 1, Fault::AnswerLost);
     let (item, _) = caches.settled("{}").await;
@@ -50,20 +51,18 @@ async fn a13_what_is_stuck_in_its_creation_is_not_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c03_c04_c08_a_service_killed_at_any_call_makes_one_group() {
+async fn c03_c04_c08_a_service_killed_at_any_call_makes_one_of_the_kept_password() {
     let mut caches = Caches::new().await;
     let item = caches.item("{}");
+    let calls =
+        ["DescribeReplicationGroups", "DescribeCacheEngineVersions", "CreateReplicationGroup"];
+    caches.world.hold_answers(&calls);
     caches.world.publish(&item).await;
-    for call in
-        ["DescribeReplicationGroups", "DescribeCacheEngineVersions", "CreateReplicationGroup"]
-    {
-        caches.world.until_asked(call).await;
-        caches.world.crash(&item).await;
-    }
+    caches.world.crash_after(&item, &calls).await;
     caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
-    let groups = caches.world.elasticache().describe_replication_groups().send().await.unwrap();
-    assert_eq!(groups.replication_groups.unwrap().len(), 1);
-    assert_eq!(caches.world.keeper.ids(), ["ensured"]);
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 1);
+    let kept = caches.world.keeper.values("ensured")["password"].clone();
+    assert_eq!(caches.world.aws.login(&id(&item)).unwrap().password, kept);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,4 +144,38 @@ async fn w03_a_group_whose_tags_aws_does_not_tell_yet_is_waited_for_and_not_touc
     assert_eq!((record.error_class, caches.world.mutations().len()), (None, before));
     caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
     assert_eq!(caches.found(&first).await.unwrap().snapshot_retention_limit, Some(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a02_a_request_that_was_lost_is_made_again() {
+    let caches = Caches::new().await;
+    let (first, _) = caches.settled("{}").await;
+    caches.world.aws.fail("ModifyReplicationGroup", 1, Fault::RequestLost);
+    caches.settled(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#).await;
+    assert_eq!(caches.found(&first).await.unwrap().snapshot_retention_limit, Some(7));
+    caches.world.aws.fail("DeleteReplicationGroup", 1, Fault::RequestLost);
+    caches.world.settle(&desiring(&first, Desired::Absent), State::Absent).await;
+    assert!(caches.found(&first).await.is_none());
+    assert_eq!(caches.snapshots().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a11_what_aws_calls_invalid_is_not_asked_for_again_until_it_is_changed() {
+    let mut caches = Caches::new().await;
+    let refusal = Fault::Answered(400, "InvalidParameterCombination");
+    caches.world.aws.fail("CreateReplicationGroup", 1, refusal);
+    let item = caches.item("{}");
+    let record = caches.world.settle(&item, State::Refused).await;
+    assert_eq!((record.error_class, record.intent), (Some(ErrorClass::Invalid), None));
+    caches.world.crash(&item).await;
+    caches.settled(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#).await;
+    assert_eq!(caches.world.count("CreateReplicationGroup"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_than_the_expected_one_is_not_touched() {
+    let caches = Caches::with(&[("EXPECTED_ACCOUNT_ID", "999999999999")]).await;
+    let record = caches.world.fail(&caches.item("{}"), "WrongAccount").await;
+    assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
+    assert!(caches.world.mutations().is_empty());
 }

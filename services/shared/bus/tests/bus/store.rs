@@ -7,14 +7,16 @@ use stack::Nats;
 use crate::fixture::{eventually, item, record, record_subject, work};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r05_a_write_that_expects_the_wrong_sequence_loses() {
+async fn r05_of_writes_that_expect_the_same_sequence_one_wins() {
     let server = Nats::open().await.unwrap();
     let (watcher, _process) = server.bus(Service::Watcher).await.unwrap();
-    let first = item("a");
-    let sequence = watcher.write(&work(&first), &first, 0, None).await.unwrap();
+    let items: Vec<WorkItem> = (0..10).map(|_| item("a")).collect();
+    let writes = items.iter().map(|it| async { watcher.write(&work(it), it, 0, None).await });
+    let (won, lost): (Vec<_>, Vec<_>) =
+        futures::future::join_all(writes).await.into_iter().partition(Result::is_ok);
+    assert!(lost.iter().all(|it| matches!(it, Err(Error::Conflict))), "{lost:?}");
+    let [Ok(sequence)] = won[..] else { panic!("{won:?}") };
     let second = item("a");
-    let lost = watcher.write(&work(&second), &second, 0, None).await;
-    assert!(matches!(lost, Err(Error::Conflict)), "{lost:?}");
     watcher.write(&work(&second), &second, sequence, None).await.unwrap();
     let stored: Stored<WorkItem> = watcher.read(&work(&second)).await.unwrap();
     assert_eq!(stored.value, Some(second));

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::FutureExt as _;
-use proto::{ErrorClass, Service, State, WorkItem};
+use proto::{ErrorClass, Kind, Service, State, WorkItem};
 use worker::{Call, Failure, Outcome, Step, Worker};
 
 use crate::fixture::{item, work};
@@ -154,4 +154,43 @@ async fn r01_two_replicas_never_work_on_one_claim_at_once() {
     let stored = world.watcher.read::<WorkItem>(&work(&last)).await.unwrap();
     assert_eq!(stored.value.unwrap().item_id, last.item_id);
     assert_eq!(overlaps.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r01_r03_a_replica_that_lost_its_lease_after_it_looked_makes_no_call() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, may_go_on) = tokio::sync::watch::channel(false);
+    let script = |stands_still: bool| {
+        let (calls, begun, may_go_on) = (calls.clone(), begun.clone(), may_go_on.clone());
+        Scripted::new(move |_, work| {
+            let (calls, begun, mut may_go_on) = (calls.clone(), begun.clone(), may_go_on.clone());
+            async move {
+                let is_there = calls.load(Ordering::SeqCst) > 0;
+                begun.send(()).unwrap();
+                if stands_still {
+                    may_go_on.wait_for(|go| *go).await.unwrap();
+                }
+                if !is_there {
+                    let create = async { Ok::<_, Lost>(calls.fetch_add(1, Ordering::SeqCst)) };
+                    work.call("create", create).await?;
+                }
+                Ok(ready())
+            }
+            .boxed()
+        })
+    };
+    let world = World::of(script(true)).await;
+    world.publish().await;
+    has_begun.recv().await.unwrap();
+    let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await.unwrap();
+    world.take_lease_away(&bus).await;
+    let waker = Worker::start(&bus, 4, script(false), &mut process);
+    waker.wake(Kind::Redis, "a".parse().unwrap());
+    has_begun.recv().await.unwrap();
+    world.record("ready", |record| record.state == State::Ready).await;
+    go_on.send(true).unwrap();
+    // The first one's delivery comes again.
+    has_begun.recv().await.unwrap();
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
 }

@@ -58,6 +58,30 @@ fn the_pinned_region_wins_over_the_strategy() {
 }
 
 #[test]
+fn w23_a_changed_cluster_id_is_told_on_aws_and_not_followed() {
+    let mut observed = observed(ClaimKind::Redis, Provider::Aws, &spec());
+    observed.cluster.refused_id = Some("cluster-2".into());
+    let desire = decide(&observed).unwrap();
+    assert_eq!(desire.item.cluster.id, "cluster-1");
+    let told =
+        "the cluster id cluster-2 is not followed: what is on AWS carries cluster-1, for life";
+    assert!(desire.warning.unwrap().message.starts_with(told));
+    observed.provider = Ok(Provider::Openshift);
+    assert_eq!(decide(&observed).unwrap().warning, None);
+}
+
+#[test]
+fn f05_a_provider_that_the_mapping_does_not_name_any_more_is_told_and_kept() {
+    let mut observed = published(Provider::Aws);
+    observed.moved = Some(Provider::Openshift);
+    let desire = decide(&observed).unwrap();
+    assert_eq!(desire.item.placement.provider, Provider::Aws);
+    let told =
+        "its type is served by openshift now, and it stays with aws: a provider is kept for life";
+    assert_eq!(desire.warning.unwrap().message, told);
+}
+
+#[test]
 fn nothing_goes_to_aws_without_a_cluster_id() {
     let mut observed = observed(ClaimKind::Redis, Provider::Aws, &spec());
     observed.cluster.id = None;
@@ -107,7 +131,9 @@ fn a_broken_config_map_stops_new_claims_and_not_what_runs() {
         let last = running.last.clone().unwrap();
         let desire = decide(&running).unwrap();
         assert!(desire.item.asks_same_as(&last));
-        assert_eq!(desire.warning, Some(problem));
+        let warning = desire.warning.unwrap();
+        let message = format!("the last good strategy goes on: {}", problem.message);
+        assert_eq!((warning.reason, warning.message), (problem.reason, message));
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) fn observed(kind: ClaimKind, provider: Provider, spec: &Value) -> Obs
         secret_owner: None,
         pin: None,
         provider: Ok(provider),
+        moved: None,
         strategy: Ok(Strategy { tier: "development".into(), json: r#"{"region":""}"#.into() }),
         parent: None,
         cluster: Facts {

@@ -97,8 +97,7 @@ fn accepted(observed: &Observed, warning: Option<&Problem>) -> Verdict {
 
 fn scheduled(observed: &Observed, warning: Option<&Problem>) -> Stage {
     if let Some(problem) = warning {
-        let message = format!("the last good strategy goes on: {}", problem.message);
-        return Stage::new(Truth::True, problem.reason, message);
+        return Stage::new(Truth::True, problem.reason, problem.message.clone());
     }
     let provider = observed.provider.as_ref().map_or("nobody", |provider| provider.as_str());
     let message = match observed.tier() {

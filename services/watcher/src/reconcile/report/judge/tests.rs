@@ -113,7 +113,7 @@ fn a_problem_leaves_a_working_claim_complete() {
     let conditions = merge(&[], verdict.facts, 2, Timestamp::UNIX_EPOCH);
     let scheduled = find(&conditions, SCHEDULED).unwrap();
     assert_eq!((&*scheduled.status, &*scheduled.reason), ("True", reasons::WAITING_FOR_CONFIG));
-    assert!(scheduled.message.contains("last good strategy"), "{}", scheduled.message);
+    assert!(scheduled.message.contains("broken"), "{}", scheduled.message);
 }
 
 #[test]
