@@ -44,12 +44,15 @@ fn done(stack: &Stack) -> BTreeMap<String, usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn databases_on_aws_come_with_their_network_and_leave_nothing() {
     let stack = Stack::start("aws-databases").await.unwrap();
-    let claims = [postgres(), redis()];
+    let claims = [postgres().with("maintenanceWindow", true), redis()];
     for claim in &claims {
         stack.create(claim).await.unwrap();
     }
     for claim in &claims {
-        stack.until_complete(claim).await.unwrap();
+        let object = stack.until_complete(claim).await.unwrap();
+        // W-25: the operator never writes what the user has written.
+        assert_eq!(object.data["spec"], claim.object().data["spec"]);
+        assert_eq!(object.metadata.generation, Some(1));
     }
     let made = done(&stack);
     for (create, _) in PAIRS {
@@ -69,12 +72,60 @@ async fn databases_on_aws_come_with_their_network_and_leave_nothing() {
     })
     .await
     .unwrap();
-    let done = done(&stack);
+    check_nothing_is_left(&stack);
+}
+
+fn check_nothing_is_left(stack: &Stack) {
+    let done = done(stack);
     for (create, delete) in PAIRS {
+        let (made, deleted) = (done.get(create), done.get(delete));
         // Routes of the network's own VPC go with it.
-        let left = done[create] - done[delete];
-        assert!(left == 0 || create == "CreateRoute", "{create}: {done:?}");
+        assert!(made == deleted || create == "CreateRoute", "{create}: {done:?}");
     }
+}
+
+/// Waits until an operation has succeeded more often than before.
+async fn until_done(stack: &Stack, operation: &str, before: usize) {
+    let count = || done(stack).get(operation).copied().unwrap_or_default();
+    let is_done = async || Ok((count() > before).then_some(()));
+    eventually(operation, stack.patience, is_done).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l01_a_database_deleted_at_any_stage_of_its_creation_leaves_nothing() {
+    let stack = Stack::start("aws-stages").await.unwrap();
+    for stage in ["CreateVpc", "CreateVpcPeeringConnection", "CreateDBInstance"] {
+        let before = done(&stack).get(stage).copied().unwrap_or_default();
+        let removed = done(&stack).get("DeleteVpc").copied().unwrap_or_default();
+        stack.create(&postgres()).await.unwrap();
+        until_done(&stack, stage, before).await;
+        stack.delete(&postgres()).await.unwrap();
+        stack.until_gone(&postgres()).await.unwrap();
+        until_done(&stack, "DeleteVpc", removed).await;
+        check_nothing_is_left(&stack);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r06_a_database_that_comes_while_the_last_ones_go_gets_its_network() {
+    let stack = Stack::start("aws-last").await.unwrap();
+    for claim in [postgres(), redis()] {
+        stack.create(&claim).await.unwrap();
+    }
+    for claim in [postgres(), redis()] {
+        stack.until_complete(&claim).await.unwrap();
+    }
+    stack.delete(&postgres()).await.unwrap();
+    stack.delete(&redis()).await.unwrap();
+    let late = postgres().renamed("late").secret("late-sec");
+    stack.create(&late).await.unwrap();
+    stack.until_complete(&late).await.unwrap();
+    for claim in [postgres(), redis()] {
+        stack.until_gone(&claim).await.unwrap();
+    }
+    let done = done(&stack);
+    let gone = done.get("DeleteVpc").copied().unwrap_or_default();
+    assert_eq!((done["CreateVpc"] - gone, done["CreateDBInstance"]), (1, 2), "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

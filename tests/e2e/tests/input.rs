@@ -89,8 +89,17 @@ async fn of_two_claims_that_name_one_secret_the_older_wins() {
 async fn names_at_the_length_limit_are_served() {
     let stack = Stack::start("input-long").await.unwrap();
     let name = format!("{}.b", "a".repeat(251));
-    for claim in [Claim::postgres(&name), Claim::redis(&name), Claim::bucket(&name)] {
-        let claim = claim.clone().secret(&format!("{}{}", "s".repeat(240), claim.kind.as_str()));
+    let on_aws = |kind, name: &str| Claim::new(kind, name, "managed");
+    let other = format!("{}.c", "a".repeat(251));
+    let claims = [
+        Claim::postgres(&name),
+        Claim::redis(&name),
+        Claim::bucket(&name),
+        on_aws(ClaimKind::Postgres, &other),
+        on_aws(ClaimKind::Redis, &other),
+    ];
+    for (number, claim) in claims.into_iter().enumerate() {
+        let claim = claim.secret(&format!("{}{number}", "s".repeat(245)));
         stack.create(&claim).await.unwrap();
         stack.until_complete(&claim).await.unwrap();
     }

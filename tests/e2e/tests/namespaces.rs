@@ -77,8 +77,13 @@ async fn l10_a_namespace_that_is_deleted_takes_its_claims_and_what_they_have_wit
     let mut stack = everywhere("keeper").await;
     stack.start_services().await.unwrap();
     stack.move_to("doomed").await.unwrap();
-    let on_aws = Claim::new(ClaimKind::Postgres, "ledger", "managed");
-    let claims = [Claim::postgres("orders"), Claim::redis("cache"), Claim::bucket("files"), on_aws];
+    let claims = [
+        Claim::postgres("orders"),
+        Claim::redis("cache"),
+        Claim::bucket("files"),
+        Claim::new(ClaimKind::Postgres, "ledger", "managed"),
+        Claim::new(ClaimKind::Redis, "sessions", "managed"),
+    ];
     for claim in &claims {
         stack.create(claim).await.unwrap();
     }
@@ -96,8 +101,16 @@ async fn l10_a_namespace_that_is_deleted_takes_its_claims_and_what_they_have_wit
         let calls = stack.aws.calls().into_iter();
         calls.filter(|it| it.operation == operation && it.status < 300).count()
     };
-    for (create, delete) in [("CreateDBInstance", "DeleteDBInstance"), ("CreateUser", "DeleteUser")]
-    {
+    eventually("the network is gone", stack.patience, async || {
+        Ok((done("DeleteVpc") == 1).then_some(()))
+    })
+    .await
+    .unwrap();
+    for (create, delete) in [
+        ("CreateDBInstance", "DeleteDBInstance"),
+        ("CreateReplicationGroup", "DeleteReplicationGroup"),
+        ("CreateUser", "DeleteUser"),
+    ] {
         assert_eq!((done(create), done(delete)), (1, 1), "{create}");
     }
 }
