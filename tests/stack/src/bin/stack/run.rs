@@ -141,13 +141,13 @@ fn check_services(stack: &mut Stack) -> anyhow::Result<()> {
 }
 
 async fn print_secrets(stack: &Stack, samples: &[DynamicObject]) -> anyhow::Result<()> {
-    println!("\n{:<32}KEYS", "SECRET");
+    println!("\n{:<34}KEYS", "SECRET");
     for sample in samples {
         let name = sample.data["spec"]["secretRef"]["name"].as_str().unwrap_or_default();
         for secret in [name.to_owned(), format!("{name}-binding")] {
             let Some(values) = stack.secret(&secret).await? else { continue };
             let keys: Vec<String> = values.into_keys().collect();
-            println!("{secret:<32}{}", keys.join(", "));
+            println!("{secret:<34}{}", keys.join(", "));
         }
     }
     Ok(())
