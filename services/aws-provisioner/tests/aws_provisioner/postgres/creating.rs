@@ -189,9 +189,10 @@ async fn a_class_that_the_region_does_not_offer_is_told_and_its_correction_heals
     databases.world.aws.withhold("db.m5.large", None);
     let item = databases.item(r#"{"createStrategy":{"DBInstanceClass":"db.m5.large"}}"#);
     databases.world.publish(&item).await;
-    let is_told = |record: &Record| record.error_class.is_some();
-    let record = databases.world.until(&item, "told", is_told).await;
-    assert!(databases.found(&item).await.is_none() && record.intent.is_none());
+    databases.world.until_asked("CreateDBInstance").await;
+    let is_told = |record: &Record| record.error_class.is_some() && record.intent.is_none();
+    databases.world.until(&item, "told", is_told).await;
+    assert!(databases.found(&item).await.is_none());
     databases.settled("{}").await;
     assert_eq!(databases.world.count("CreateDBInstance"), 2);
 }

@@ -244,9 +244,10 @@ async fn a_class_that_the_region_does_not_offer_is_told_and_its_correction_heals
     caches.world.aws.withhold("cache.m5.large", None);
     let item = caches.item(r#"{"createStrategy":{"CacheNodeType":"cache.m5.large"}}"#);
     caches.world.publish(&item).await;
-    let is_told = |record: &Record| record.error_class.is_some();
-    let record = caches.world.until(&item, "told", is_told).await;
-    assert!(caches.found(&item).await.is_none() && record.intent.is_none());
+    caches.world.until_asked("CreateReplicationGroup").await;
+    let is_told = |record: &Record| record.error_class.is_some() && record.intent.is_none();
+    caches.world.until(&item, "told", is_told).await;
+    assert!(caches.found(&item).await.is_none());
     caches.settled("{}").await;
     assert_eq!(caches.world.count("CreateReplicationGroup"), 2);
 }
