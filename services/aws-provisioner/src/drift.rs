@@ -1,9 +1,9 @@
-//! Settled claims get a turn when something outside may have changed.
+//! Claims that nobody works on get a turn when something outside may have changed.
 //!
 //! Two ways to learn it, at moments that all replicas share, so that the one that gets the lease of a moment does it
 //! for all: a listing per region and API, which shows which buckets are gone, and which instances and groups are gone or
-//! changed; and, once per claim and drift period, spread over it, a turn that reads what no listing shows. A claim that
-//! settled within the last drift period is not read.
+//! changed; and, once per claim and drift period, spread over it, a turn that reads what no listing shows, and asks
+//! again for what was refused. A claim that settled within the last drift period is not read.
 
 mod schedule;
 
@@ -62,20 +62,21 @@ impl Drift {
             let (wait, moment) = next_moment(SystemTime::now(), self.config.inventory_period);
             sleep(wait).await;
             // Without a snapshot, who is settled stays what was learned last.
-            let Some(settled) = self.settled() else { continue };
-            schedule.learn(&settled, Instant::now());
-            if !settled.is_empty() && self.is_ours().await {
-                self.look(&settled, &schedule.due(moment, Instant::now())).await;
+            let Some(handled) = self.handled() else { continue };
+            schedule.learn(&handled, Instant::now());
+            if !handled.is_empty() && self.is_ours().await {
+                self.look(&handled, &schedule.due(moment, Instant::now())).await;
             }
         }
     }
 
-    /// Resources that are as desired, as far as anybody knows.
-    fn settled(&self) -> Option<Vec<Record>> {
+    /// Resources that nobody works on: they are as desired, as far as anybody knows, or cannot be made so.
+    fn handled(&self) -> Option<Vec<Record>> {
         let (records, _) = self.records.snapshot()?;
-        let is_settled =
-            |it: &Record| KINDS.contains(&it.identity.kind) && it.state == State::Ready;
-        Some(records.into_iter().filter(is_settled).collect())
+        let is_handled = |it: &Record| {
+            KINDS.contains(&it.identity.kind) && matches!(it.state, State::Ready | State::Refused)
+        };
+        Some(records.into_iter().filter(is_handled).collect())
     }
 
     /// Whether this replica looks at this moment.
@@ -97,20 +98,22 @@ impl Drift {
         }
     }
 
-    async fn look(&self, settled: &[Record], due: &[Uid]) {
-        match self.gone(&of_kind(settled, Kind::BlobStorage)).await {
-            Ok(gone) => gone.iter().for_each(|uid| self.wake(settled, uid)),
+    async fn look(&self, handled: &[Record], due: &[Uid]) {
+        let is_settled = |it: &&Record| it.state == State::Ready;
+        let settled: Vec<Record> = handled.iter().filter(is_settled).cloned().collect();
+        match self.gone(&of_kind(&settled, Kind::BlobStorage)).await {
+            Ok(gone) => gone.iter().for_each(|uid| self.wake(&settled, uid)),
             Err(error) => tracing::warn!(error = %error, "failed to list buckets"),
         }
-        for uid in postgres::drift::changed(&self.aws, settled).await {
-            self.wake(settled, &uid);
+        for uid in postgres::drift::changed(&self.aws, &settled).await {
+            self.wake(&settled, &uid);
         }
-        for uid in redis::drift::changed(&self.aws, settled).await {
-            self.wake(settled, &uid);
+        for uid in redis::drift::changed(&self.aws, &settled).await {
+            self.wake(&settled, &uid);
         }
         let spread = self.config.inventory_period.mul_f64(SPREAD);
         for uid in due {
-            self.wake(settled, uid);
+            self.wake(handled, uid);
             sleep(spread / u32::try_from(due.len()).unwrap_or(u32::MAX)).await;
         }
     }
@@ -124,8 +127,8 @@ impl Drift {
         Ok(missing(settled, &place.account, &names))
     }
 
-    fn wake(&self, settled: &[Record], uid: &Uid) {
-        let Some(record) = settled.iter().find(|it| it.identity.uid == *uid) else { return };
+    fn wake(&self, records: &[Record], uid: &Uid) {
+        let Some(record) = records.iter().find(|it| it.identity.uid == *uid) else { return };
         self.metrics.drift_turns.inc();
         self.waker.wake(record.identity.kind, uid.clone());
     }

@@ -62,6 +62,9 @@ impl Redis {
         let (target, clients) = self.target(work, strategy.region.as_deref()).await?;
         let desired = Desired::new(target, work.item, &strategy)?;
         let mut observed = observe(&self.touched, &clients, &desired, work).await?;
+        if observed.group.is_none() && !Known::of(work).may_be_hidden {
+            known::lost(work);
+        }
         let mut actor =
             Actor { clients: &clients, desired: &desired, touched: &self.touched, work };
         let mut has_acted = false;

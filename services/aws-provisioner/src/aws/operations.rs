@@ -4,7 +4,7 @@ use super::operation::Operation;
 
 macro_rules! operations {
     ($module:ident: $service:ident { $($name:ident = $text:literal $([$($action:literal),+])?,)* }) => {
-        /// Named as in the API of the service; in brackets what IAM calls them where that differs.
+        /// Named as in the API of the service; in brackets what IAM must allow where that is something else.
         pub(super) mod $module {
             use crate::aws::operation::{Operation, Service};
 
@@ -61,7 +61,7 @@ operations!(rds: Rds {
     DESCRIBE_DB_INSTANCES = "DescribeDBInstances",
     CREATE_DB_INSTANCE = "CreateDBInstance",
     MODIFY_DB_INSTANCE = "ModifyDBInstance",
-    DELETE_DB_INSTANCE = "DeleteDBInstance",
+    DELETE_DB_INSTANCE = "DeleteDBInstance" ["DeleteDBInstance", "CreateDBSnapshot"],
     ADD_TAGS_TO_RESOURCE = "AddTagsToResource",
     DESCRIBE_DB_SNAPSHOTS = "DescribeDBSnapshots",
     DESCRIBE_PENDING_MAINTENANCE_ACTIONS = "DescribePendingMaintenanceActions",
@@ -79,7 +79,7 @@ operations!(elasticache: ElastiCache {
     DESCRIBE_REPLICATION_GROUPS = "DescribeReplicationGroups",
     CREATE_REPLICATION_GROUP = "CreateReplicationGroup",
     MODIFY_REPLICATION_GROUP = "ModifyReplicationGroup",
-    DELETE_REPLICATION_GROUP = "DeleteReplicationGroup",
+    DELETE_REPLICATION_GROUP = "DeleteReplicationGroup" ["DeleteReplicationGroup", "CreateSnapshot"],
     DESCRIBE_SNAPSHOTS = "DescribeSnapshots",
     LIST_TAGS_FOR_RESOURCE = "ListTagsForResource",
     ADD_TAGS_TO_RESOURCE = "AddTagsToResource",

@@ -46,7 +46,7 @@ pub async fn turn(
             work,
             format!("rds instance {id} is not owned by this claim and was left untouched"),
         ),
-        Fate::Going => return Ok(going(&known, work)),
+        Fate::Going => return Ok(going(&known, policy, work)),
         Fate::Unprotect => return unprotect(rds, id, touched, work).await,
         Fate::Delete(deletion) => {
             let status = instance.map(|it| it.status).unwrap_or_default();
@@ -144,10 +144,10 @@ async fn unprotect(
     }
 }
 
-/// Deleting, by us or by somebody else.
-fn going(known: &Known, work: &mut Work<'_>) -> Step {
+/// Deleting, by us or by somebody else. A service that was killed does not know what it has asked for.
+fn going(known: &Known, policy: &Policy, work: &mut Work<'_>) -> Step {
     if !known.deletion.is_asked {
-        known::deleted(work, None);
+        known::deleted(work, policy.snapshot(known));
     }
     waiting("deleting", work)
 }

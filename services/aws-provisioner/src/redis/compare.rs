@@ -41,15 +41,22 @@ pub fn compare(
     }
     let mut comparison = Comparison::default();
     for setting in &desired.settings {
-        // There is nothing to fail over to.
-        let is_alone = *setting == Setting::AutomaticFailover(true) && group.nodes == 1;
-        if !is_alone {
+        if !is_out_of_place(setting, desired, group) {
             comparison.add(observed, setting.clone());
         }
     }
     comparison.add_version(desired, group, observed);
     comparison.notes.extend(kept(desired, group));
     Ok(comparison)
+}
+
+/// A group of one node has nothing to fail over to; and nobody loses failover because of a default.
+fn is_out_of_place(setting: &Setting, desired: &Desired, group: &Group) -> bool {
+    match setting {
+        Setting::AutomaticFailover(true) | Setting::MultiAz(true) => group.nodes == 1,
+        Setting::AutomaticFailover(false) => desired.named.automatic_failover_enabled.is_none(),
+        _ => false,
+    }
 }
 
 impl Comparison {

@@ -43,7 +43,7 @@ pub async fn turn(
             work,
             format!("replication group {id} is not owned by this claim and was left untouched"),
         ),
-        Fate::Going => return Ok(going(&known, work)),
+        Fate::Going => return Ok(going(&known, policy, work)),
         Fate::Busy(status) => return Ok(waiting(&status, work)),
         Fate::Delete(final_snapshot) => {
             let status = group.map(|it| it.status).unwrap_or_default();
@@ -137,10 +137,10 @@ impl Doer<'_> {
     }
 }
 
-/// Deleting, by us or by somebody else.
-fn going(known: &Known, work: &mut Work<'_>) -> Step {
+/// Deleting, by us or by somebody else. A service that was killed does not know what it has asked for.
+fn going(known: &Known, policy: &Policy, work: &mut Work<'_>) -> Step {
     if !known.deletion.is_asked {
-        known::deleted(work, None);
+        known::deleted(work, policy.snapshot(known));
     }
     waiting("deleting", work)
 }

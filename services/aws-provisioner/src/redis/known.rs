@@ -14,7 +14,7 @@ use crate::aws::elasticache::{Group, Member, Setting};
 use crate::tags::Tags;
 
 pub(super) use learn::{
-    created, deleted, keep_asked, modified, name_taken, owned, pin, settled, snapshot_exists,
+    created, deleted, keep_asked, lost, modified, name_taken, owned, pin, settled, snapshot_exists,
     tagged, updated, waiting,
 };
 

@@ -4,8 +4,14 @@
 /// All of them.
 pub(super) fn all(service: &str, operation: &str, resource: &str) -> Vec<String> {
     let one = of(service, operation, resource);
-    // One call deletes objects and versions of objects.
-    let other = (operation == "POST delete").then(|| format!("{one}Version"));
+    let other = match operation {
+        // One call deletes objects and versions of objects.
+        "POST delete" => Some(format!("{one}Version")),
+        // With a final snapshot, as a rule.
+        "DeleteDBInstance" => Some("rds:CreateDBSnapshot".to_owned()),
+        "DeleteReplicationGroup" => Some("elasticache:CreateSnapshot".to_owned()),
+        _ => None,
+    };
     [Some(one), other].into_iter().flatten().collect()
 }
 

@@ -66,11 +66,14 @@ pub(in super::super) fn keep_asked(work: &mut Work<'_>, fields: &[&str]) {
 pub(in super::super) fn deleted(work: &mut Work<'_>, final_snapshot: Option<&str>) {
     let facts = &mut work.record.facts;
     facts.remove(CREATED_AT);
-    facts.insert(DELETED.to_owned(), "true".to_owned());
+    let was_asked = facts.insert(DELETED.to_owned(), "true".to_owned()).is_some();
     if let Some(name) = final_snapshot {
         facts.insert(FINAL_SNAPSHOT.to_owned(), name.to_owned());
     }
-    mark(work, WAITING_SINCE);
+    // The longer it takes, the less often it is asked for again.
+    if !was_asked {
+        mark(work, WAITING_SINCE);
+    }
 }
 
 /// Its final snapshot of this name is there.

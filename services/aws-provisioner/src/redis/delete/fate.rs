@@ -52,7 +52,7 @@ impl Policy {
     }
 
     /// The snapshot to take, if any is still to be taken.
-    fn snapshot(&self, known: &Known) -> Option<&str> {
+    pub(in super::super) fn snapshot(&self, known: &Known) -> Option<&str> {
         if self.skips_snapshot || known.deletion.has_snapshot {
             return None;
         }

@@ -24,6 +24,13 @@ pub(in super::super) fn owned(work: &mut Work<'_>) {
     work.record.facts.insert(OWNED.to_owned(), "true".to_owned());
 }
 
+/// It is not there: another of its name may not be ours.
+pub(in super::super) fn lost(work: &mut Work<'_>) {
+    for fact in [OWNED, TAGGED, TAGS_READ] {
+        work.record.facts.remove(fact);
+    }
+}
+
 /// It has all of these tags.
 pub(in super::super) fn tagged(work: &mut Work<'_>, tags: &Tags) {
     work.record.facts.insert(TAGGED.to_owned(), tags_digest(tags));
@@ -83,11 +90,14 @@ pub(in super::super) fn keep_asked(work: &mut Work<'_>, fields: &[&str]) {
 pub(in super::super) fn deleted(work: &mut Work<'_>, final_snapshot: Option<&str>) {
     let facts = &mut work.record.facts;
     facts.remove(CREATED_AT);
-    facts.insert(DELETED.to_owned(), "true".to_owned());
+    let was_asked = facts.insert(DELETED.to_owned(), "true".to_owned()).is_some();
     if let Some(name) = final_snapshot {
         facts.insert(FINAL_SNAPSHOT.to_owned(), name.to_owned());
     }
-    mark(work, WAITING_SINCE);
+    // The longer it takes, the less often it is asked for again.
+    if !was_asked {
+        mark(work, WAITING_SINCE);
+    }
 }
 
 /// Its final snapshot of this name is there.

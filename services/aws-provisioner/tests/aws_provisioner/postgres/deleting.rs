@@ -169,6 +169,7 @@ async fn w14_c11_a_service_killed_half_way_through_a_deletion_ends_it() {
     databases.world.until_asked("ModifyDBInstance").await;
     databases.world.crash(&item).await;
     let is_absent = |record: &proto::Record| record.state == State::Absent;
-    databases.world.until(&gone, "absent", is_absent).await;
+    let record = databases.world.until(&gone, "absent", is_absent).await;
+    assert!(record.message.ends_with("keeps its data"), "{}", record.message);
     assert_eq!(databases.snapshots().await.len(), 1);
 }

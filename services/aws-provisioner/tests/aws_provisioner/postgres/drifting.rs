@@ -1,5 +1,5 @@
 use proto::{ErrorClass, Record, Service, State, Subject};
-use stack::{PATIENCE, eventually};
+use stack::{Fault, PATIENCE, eventually};
 
 use super::databases::{Databases, id};
 use crate::ground::OFTEN;
@@ -57,4 +57,15 @@ async fn a_change_of_its_status_is_told() {
     let is_told =
         |record: &Record| record.state == State::Ready && record.message.ends_with("backing-up");
     databases.world.until(&item, "told", is_told).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a11_what_was_refused_is_asked_for_again_when_its_hour_has_come() {
+    let often = [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "2")];
+    let databases = Databases::with(&often).await;
+    let refusal = Fault::Answered(400, "InvalidParameterCombination");
+    databases.world.aws.fail("CreateDBInstance", 1, refusal);
+    let item = databases.item("{}");
+    databases.world.settle(&item, State::Refused).await;
+    databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
 }

@@ -152,6 +152,7 @@ async fn w14_c11_a_service_killed_half_way_through_a_deletion_ends_it() {
     caches.world.until_asked("DeleteReplicationGroup").await;
     caches.world.crash(&item).await;
     let is_absent = |record: &Record| record.state == State::Absent;
-    caches.world.until(&gone, "absent", is_absent).await;
+    let record = caches.world.until(&gone, "absent", is_absent).await;
+    assert!(record.message.ends_with("keeps its data"), "{}", record.message);
     assert_eq!(caches.snapshots().await.len(), 1);
 }

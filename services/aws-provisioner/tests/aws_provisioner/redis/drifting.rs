@@ -1,5 +1,5 @@
-use proto::{ErrorClass, Record, Service, Subject};
-use stack::{PATIENCE, eventually};
+use proto::{ErrorClass, Record, Service, State, Subject};
+use stack::{Fault, PATIENCE, eventually};
 
 use super::caches::{Caches, id};
 use crate::ground::OFTEN;
@@ -63,4 +63,15 @@ async fn w43_w44_a_settled_claim_costs_nothing_but_its_part_of_one_listing() {
     let calls = listed.await.unwrap();
     assert!(calls.iter().all(|call| call == "DescribeReplicationGroups"), "{calls:?}");
     assert_eq!(writes().await, written);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a11_what_was_refused_is_asked_for_again_when_its_hour_has_come() {
+    let often = [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "2")];
+    let caches = Caches::with(&often).await;
+    let refusal = Fault::Answered(400, "InvalidParameterCombination");
+    caches.world.aws.fail("CreateReplicationGroup", 1, refusal);
+    let item = caches.item("{}");
+    caches.world.settle(&item, State::Refused).await;
+    caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
 }
