@@ -84,6 +84,15 @@ impl Cluster {
         self.facts.borrow().clone().keeping(self.seen.cluster_id())
     }
 
+    /// Region of a network that was asked for and is not known to be gone.
+    pub(crate) fn network(&self) -> Option<String> {
+        self.seen.network()
+    }
+
+    pub(crate) fn remember_network(&self, region: Option<&str>) {
+        self.seen.set_network(region);
+    }
+
     /// Something on AWS will carry this id: it can never change.
     pub(crate) fn use_id(&self, id: &str) {
         self.seen.use_cluster_id(id);

@@ -74,11 +74,18 @@ async fn look(context: &Arc<Context>, config: &NetworkConfig) -> Result<Plan, Er
         is_doubted: context.items.is_doubted(&subject),
         last: last.clone(),
         record: context.statuses.of(Service::AwsProvisioner, &uid),
+        made_in: context.cluster.network(),
     };
     let plan = plan(demand, inputs);
     match &plan {
-        Plan::Publish(item) => publish(context, &subject, last.as_ref(), item).await?,
-        Plan::Expire(item) => release::expire(Some(item), context).await?,
+        Plan::Publish(item) => {
+            context.cluster.remember_network(Some(&item.placement.region));
+            publish(context, &subject, last.as_ref(), item).await?;
+        }
+        Plan::Expire(item) => {
+            release::expire(Some(item), context).await?;
+            context.cluster.remember_network(None);
+        }
         Plan::Wait | Plan::Nothing => {}
     }
     Ok(plan)

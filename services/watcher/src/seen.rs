@@ -13,14 +13,22 @@ struct State {
     config_maps: BTreeSet<String>,
     /// What names and tags on AWS carry: another one would find nothing again, and make a second network.
     cluster_id: Option<String>,
+    /// Region of the network of databases, from when it is asked for until it is gone.
+    network: Option<String>,
 }
 
 impl Seen {
-    /// Reads what [`config_maps`](Self::config_maps) and [`cluster_id`](Self::cluster_id) gave.
-    pub(crate) fn parse(config_maps: &str, cluster_id: Option<&str>) -> Self {
+    /// Reads what [`config_maps`](Self::config_maps), [`cluster_id`](Self::cluster_id) and
+    /// [`network`](Self::network) gave.
+    pub(crate) fn parse(
+        config_maps: &str,
+        cluster_id: Option<&str>,
+        network: Option<&str>,
+    ) -> Self {
         let config_maps =
             config_maps.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect();
-        Self(Arc::new(Mutex::new(State { config_maps, cluster_id: cluster_id.map(str::to_owned) })))
+        let (cluster_id, network) = (cluster_id.map(str::to_owned), network.map(str::to_owned));
+        Self(Arc::new(Mutex::new(State { config_maps, cluster_id, network })))
     }
 
     /// Neither namespaces nor names hold a slash or a comma.
@@ -46,6 +54,15 @@ impl Seen {
         self.lock().cluster_id.get_or_insert_with(|| id.to_owned());
     }
 
+    /// Region of the network that may be there.
+    pub(crate) fn network(&self) -> Option<String> {
+        self.lock().network.clone()
+    }
+
+    pub(crate) fn set_network(&self, region: Option<&str>) {
+        self.lock().network = region.map(str::to_owned);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -62,10 +79,10 @@ mod tests {
     #[test]
     fn what_was_seen_is_read_back_as_it_was_written() {
         let seen = Seen::default();
-        assert_eq!(Seen::parse(&seen.config_maps(), None).config_maps(), "");
+        assert_eq!(Seen::parse(&seen.config_maps(), None, None).config_maps(), "");
         seen.add("shop", "cloud-resource-config");
         seen.add("operator", "cloud-resources-aws-strategies");
-        let read = Seen::parse(&seen.config_maps(), None);
+        let read = Seen::parse(&seen.config_maps(), None, None);
         assert!(read.contains("shop", "cloud-resource-config"));
         assert!(read.contains("operator", "cloud-resources-aws-strategies"));
         assert!(!read.contains("operator", "cloud-resource-config"), "it is another namespace's");
@@ -73,9 +90,12 @@ mod tests {
 
     #[test]
     fn the_first_cluster_id_stays() {
-        let seen = Seen::parse("", None);
+        let seen = Seen::parse("", None, None);
         seen.use_cluster_id("first");
         seen.use_cluster_id("second");
-        assert_eq!(Seen::parse("", seen.cluster_id().as_deref()).cluster_id().unwrap(), "first");
+        assert_eq!(
+            Seen::parse("", seen.cluster_id().as_deref(), None).cluster_id().unwrap(),
+            "first"
+        );
     }
 }

@@ -13,6 +13,8 @@ pub(super) const NAME: &str = "cloud-resource-operator-watcher";
 const SEEN: &str = "integreatly.org/seen-config-maps";
 /// Annotation: the cluster id that names and tags on AWS carry.
 const CLUSTER_ID: &str = "integreatly.org/cluster-id";
+/// Annotation: the region of the network of databases.
+const NETWORK: &str = "integreatly.org/network-region";
 
 /// Who holds it; `None`: nobody.
 pub(super) fn holder(lease: &Lease) -> Option<&str> {
@@ -24,7 +26,7 @@ pub(super) fn holder(lease: &Lease) -> Option<&str> {
 pub(super) fn seen(lease: &Lease) -> Seen {
     let annotation =
         |name: &str| lease.metadata.annotations.as_ref()?.get(name).map(String::as_str);
-    Seen::parse(annotation(SEEN).unwrap_or_default(), annotation(CLUSTER_ID))
+    Seen::parse(annotation(SEEN).unwrap_or_default(), annotation(CLUSTER_ID), annotation(NETWORK))
 }
 
 /// The Lease as this holder leaves it; an empty holder gives it up.
@@ -33,6 +35,8 @@ pub(super) fn held(mut lease: Lease, holder: &str, seen: &Seen, now: Timestamp) 
     let annotations = lease.metadata.annotations.get_or_insert_default();
     annotations.insert(SEEN.to_owned(), seen.config_maps());
     annotations.extend(seen.cluster_id().map(|id| (CLUSTER_ID.to_owned(), id)));
+    annotations.remove(NETWORK);
+    annotations.extend(seen.network().map(|region| (NETWORK.to_owned(), region)));
     let spec = lease.spec.get_or_insert_default();
     if spec.holder_identity.as_deref() != Some(holder) {
         spec.acquire_time = Some(MicroTime(now));
@@ -55,9 +59,13 @@ mod tests {
         let before = Seen::default();
         before.add("operator", "cloud-resource-config");
         before.use_cluster_id("first");
+        before.set_network(Some("eu-west-1"));
         let lease = held(Lease::default(), "watcher-1", &before, NOW);
         assert!(seen(&lease).contains("operator", "cloud-resource-config"));
         assert_eq!(seen(&lease).cluster_id().as_deref(), Some("first"));
+        assert_eq!(seen(&lease).network().as_deref(), Some("eu-west-1"));
+        before.set_network(None);
+        assert_eq!(seen(&held(lease.clone(), "watcher-1", &before, NOW)).network(), None);
         assert!(!seen(&Lease::default()).contains("operator", "cloud-resource-config"));
     }
 

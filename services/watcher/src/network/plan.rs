@@ -24,6 +24,8 @@ pub(super) struct Inputs {
     /// The last item must be published again though it says what it should.
     pub(super) is_doubted: bool,
     pub(super) record: Option<Record>,
+    /// Region in which a network was asked for that is not known to be gone.
+    pub(super) made_in: Option<String>,
 }
 
 /// What becomes of the item.
@@ -41,43 +43,63 @@ pub(super) enum Plan {
 
 pub(super) fn plan(demand: Demand, inputs: Inputs) -> Plan {
     match demand {
-        Demand::Wanted { region, .. } => wanted(&region, inputs),
+        Demand::Wanted { region, .. } => wanted(&region, &inputs),
         Demand::Unknown => Plan::Nothing,
         Demand::Nobody => unwanted(inputs),
     }
 }
 
-fn wanted(region: &str, inputs: Inputs) -> Plan {
-    let lives = |it: &&WorkItem| matches!(it.desired, Desired::Present | Desired::Paused);
+fn wanted(region: &str, inputs: &Inputs) -> Plan {
     let last = inputs.last.as_ref();
-    let placement = last.filter(lives).map(|last| last.placement.clone());
-    let strategy = inputs.strategy.or_else(|| last?.strategy.clone());
+    let strategy = inputs.strategy.clone().or_else(|| last?.strategy.clone());
     let Some(strategy) = strategy else { return Plan::Nothing };
-    let region = Some(region.to_owned()).filter(|it| !it.is_empty()).or(inputs.region);
-    let new = || Placement { region: region.unwrap_or_default(), ..Placement::at(Provider::Aws) };
-    let next = WorkItem {
+    // The bus was wiped: it is where it was.
+    let forgotten = inputs.made_in.clone().filter(|_| last.is_none());
+    let asked = Some(region.to_owned()).filter(|it| !it.is_empty());
+    let region = forgotten.or(asked).or(inputs.region.clone()).unwrap_or_default();
+    let is_going =
+        |it: &WorkItem| it.desired == Desired::Absent && !is_absent(it, inputs.record.as_ref());
+    // What is left in another region has no owner but this item.
+    if last.is_some_and(|it| is_going(it) && it.placement.region != region) {
+        return Plan::Wait;
+    }
+    let is_there =
+        |it: &&WorkItem| matches!(it.desired, Desired::Present | Desired::Paused) || is_going(it);
+    let placement = last.filter(is_there).map(|last| last.placement.clone());
+    let placement =
+        placement.unwrap_or_else(|| Placement { region, ..Placement::at(Provider::Aws) });
+    let next = item(inputs, Desired::Present, placement, Some(strategy));
+    let is_same = last.is_some_and(|last| last.asks_same_as(&next));
+    if is_same && !inputs.is_doubted { Plan::Nothing } else { Plan::Publish(Box::new(next)) }
+}
+
+fn item(
+    inputs: &Inputs,
+    desired: Desired,
+    placement: Placement,
+    strategy: Option<Strategy>,
+) -> WorkItem {
+    WorkItem {
         item_id: ItemId::random(),
         identity: Identity {
             kind: Kind::Network,
             namespace: String::new(),
             name: NAME.to_owned(),
-            uid: inputs.uid,
+            uid: inputs.uid.clone(),
             generation: 0,
         },
-        desired: Desired::Present,
-        placement: placement.unwrap_or_else(new),
-        strategy: Some(strategy),
-        cluster: inputs.cluster,
+        desired,
+        placement,
+        strategy,
+        cluster: inputs.cluster.clone(),
         secret_name: String::new(),
         options: Options::default(),
-        network: inputs.network,
-    };
-    let is_same = last.is_some_and(|last| last.asks_same_as(&next));
-    if is_same && !inputs.is_doubted { Plan::Nothing } else { Plan::Publish(Box::new(next)) }
+        network: inputs.network.clone(),
+    }
 }
 
 fn unwanted(inputs: Inputs) -> Plan {
-    let Some(last) = inputs.last else { return Plan::Nothing };
+    let Some(last) = inputs.last else { return forgotten(&inputs) };
     match last.desired {
         Desired::Present | Desired::Paused => Plan::Publish(Box::new(again(last))),
         Desired::Absent if is_absent(&last, inputs.record.as_ref()) => Plan::Expire(Box::new(last)),
@@ -85,6 +107,13 @@ fn unwanted(inputs: Inputs) -> Plan {
         Desired::Absent => Plan::Wait,
         Desired::Released => Plan::Nothing,
     }
+}
+
+/// The bus was wiped while nobody needed the network: only this is left of it.
+fn forgotten(inputs: &Inputs) -> Plan {
+    let Some(region) = inputs.made_in.clone() else { return Plan::Nothing };
+    let placement = Placement { region, ..Placement::at(Provider::Aws) };
+    Plan::Publish(Box::new(item(inputs, Desired::Absent, placement, None)))
 }
 
 /// A tombstone of its own, whatever was asked before.
@@ -111,6 +140,7 @@ mod tests {
             strategy: Some(Strategy { tier: "production".to_owned(), json: "{}".to_owned() }),
             network: Some(Network::default()),
             record: None,
+            made_in: None,
             is_doubted: false,
             last,
         }
@@ -174,5 +204,26 @@ mod tests {
         assert_eq!(plan(Demand::Nobody, gone), Plan::Expire(Box::new(tombstone.clone())));
         let again = published(plan(by(""), inputs(Some(tombstone))));
         assert_eq!(again.desired, Desired::Present);
+    }
+
+    #[test]
+    fn r06_one_that_goes_is_not_left_behind_for_one_elsewhere() {
+        let first = published(plan(by("us-east-1"), inputs(None)));
+        let tombstone = published(plan(Demand::Nobody, inputs(Some(first))));
+        assert_eq!(plan(by("eu-west-1"), inputs(Some(tombstone.clone()))), Plan::Wait);
+        let back = published(plan(by("us-east-1"), inputs(Some(tombstone))));
+        assert_eq!((back.desired, back.placement.region.as_str()), (Desired::Present, "us-east-1"));
+    }
+
+    #[test]
+    fn one_that_the_bus_has_forgotten_is_taken_down_where_it_was() {
+        let forgotten = Inputs { made_in: Some("us-east-1".to_owned()), ..inputs(None) };
+        let tombstone = published(plan(Demand::Nobody, forgotten));
+        assert_eq!(
+            (tombstone.desired, tombstone.placement.region.as_str()),
+            (Desired::Absent, "us-east-1")
+        );
+        let forgotten = Inputs { made_in: Some("us-east-1".to_owned()), ..inputs(None) };
+        assert_eq!(published(plan(by("eu-west-1"), forgotten)).placement.region, "us-east-1");
     }
 }

@@ -1,10 +1,12 @@
 //! The bus is down, dies, or forgets everything.
 
+use std::time::Duration;
+
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use proto::Service;
 use serde_json::json;
-use stack::{Stack, eventually};
+use stack::{Claim, LifeCycle, Stack, eventually};
 
 use crate::account::writes;
 use crate::scene::Scene;
@@ -110,4 +112,33 @@ async fn records_that_are_lost_alone_are_made_again() {
     scene.check().await;
     scene.delete().await;
     scene.until_nothing_is_left().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_wiped_while_the_network_goes_leaves_no_network() {
+    let mut stack = Stack::start("bus-network").await.unwrap();
+    let claim = Claim::postgres("orders").with("type", "managed");
+    stack.create(&claim).await.unwrap();
+    stack.until_complete(&claim).await.unwrap();
+    let done = |stack: &Stack, operation: &str| {
+        let calls = stack.aws.calls().into_iter();
+        calls.filter(|call| call.operation == operation && call.status == 200).count()
+    };
+    // Its removal waits for its peering.
+    let peering = Duration::from_secs(5);
+    stack.aws.life_cycle(LifeCycle { peering, ..LifeCycle::default() });
+    stack.delete(&claim).await.unwrap();
+    eventually("the peering goes", stack.patience, async || {
+        Ok((done(&stack, "DeleteVpcPeeringConnection") == 1).then_some(()))
+    })
+    .await
+    .unwrap();
+    stack.until_gone(&claim).await.unwrap();
+    stack.nats.wipe().await.unwrap();
+    assert_eq!(done(&stack, "DeleteVpc"), 0);
+    eventually("the network is gone", stack.patience, async || {
+        Ok((done(&stack, "DeleteVpc") == 1).then_some(()))
+    })
+    .await
+    .unwrap();
 }
