@@ -6,8 +6,8 @@ use std::time::Duration;
 pub const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The network is ready in a moment.
 pub const NETWORK: Duration = Duration::from_secs(2);
-/// What became of a call shows in a moment.
-pub const OUTCOME: Duration = Duration::from_secs(1);
+/// What became of a call shows in a moment, as a rule.
+const OUTCOME: Duration = Duration::from_secs(1);
 const SHORTEST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(30);
 const HOUR: u64 = 3600;
@@ -15,6 +15,11 @@ const HOUR: u64 = 3600;
 /// A fifth of the time that it has taken so far: a look is never late by more than that, and looks are few.
 pub fn until_next_look(age: Duration) -> Duration {
     (age / 5).clamp(SHORTEST, LONGEST)
+}
+
+/// As rare for a call whose outcome is unknown; it may be made again then.
+pub fn until_outcome(age: Duration) -> Duration {
+    until_next_look(age).max(OUTCOME)
 }
 
 /// Whole hours, so that the text changes rarely.

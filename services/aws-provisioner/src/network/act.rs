@@ -6,7 +6,7 @@ use crate::aws::ec2::{Route, Rule, SecurityGroup};
 use crate::aws::{self, Clients, Kind, SubnetGroup};
 
 use super::desired::{Desired, Store};
-use super::known::{self, CREATE_VPC, PEER, PUT};
+use super::known::{self, CREATE_VPC, Known, PEER, PUT};
 use super::message::Wait;
 use super::observed::{Observed, Tagged};
 use super::plan::{Plan, Put};
@@ -32,7 +32,7 @@ impl Actor<'_, '_> {
                 let make = self.clients.ec2.create_vpc(range, &self.desired.tags);
                 match self.work.call(CREATE_VPC, make).await? {
                     Call::Done(vpc) => known::made(self.work, &vpc.id),
-                    Call::Unknown => return Ok(Some(self.wait(Wait::Outcome))),
+                    Call::Unknown => return Ok(Some(self.wait_for_outcome())),
                     Call::Refused(error) => return Err(error.into()),
                 }
                 Ok(Some(Step::Again))
@@ -49,6 +49,11 @@ impl Actor<'_, '_> {
         wait.into()
     }
 
+    fn wait_for_outcome(&mut self) -> Step {
+        let age = Known::of(self.work).age;
+        self.wait(Wait::Outcome { age })
+    }
+
     async fn peer(
         &mut self,
         vpc: &str,
@@ -62,7 +67,7 @@ impl Actor<'_, '_> {
                 observed.peerings.push(peering);
                 Ok(None)
             }
-            Call::Unknown => Ok(Some(self.wait(Wait::Outcome))),
+            Call::Unknown => Ok(Some(self.wait_for_outcome())),
             Call::Refused(error) if error.kind == Kind::AlreadyExists => {
                 Ok(Some(self.wait(Wait::Hidden)))
             }
@@ -75,7 +80,7 @@ impl Actor<'_, '_> {
         let doer = Doer { clients: self.clients, desired: self.desired };
         match self.work.call(PUT, doer.put(put, observed)).await? {
             Call::Done(()) => Ok(None),
-            Call::Unknown => Ok(Some(self.wait(Wait::Outcome))),
+            Call::Unknown => Ok(Some(self.wait_for_outcome())),
             // Another call of ours had no answer, and AWS does not show yet what it made.
             Call::Refused(error) if matches!(error.kind, Kind::AlreadyExists | Kind::State) => {
                 Ok(Some(self.wait(Wait::Hidden)))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use worker::Step;
 
-use crate::waiting::{LOOK_AGAIN, OUTCOME, since, until_next_look};
+use crate::waiting::{LOOK_AGAIN, since, until_next_look, until_outcome};
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,10 @@ pub enum Wait {
     /// Something that was asked for.
     Hidden,
     /// A call that may have had its effect.
-    Outcome,
+    Outcome {
+        /// For how long.
+        age: Duration,
+    },
     /// The peering.
     Peering {
         /// What AWS calls its state.
@@ -44,8 +47,8 @@ impl From<Wait> for Step {
                 "NetworkNotVisibleYet",
                 "waiting until AWS shows what was asked for".to_owned(),
             ),
-            Wait::Outcome => (
-                OUTCOME,
+            Wait::Outcome { age } => (
+                until_outcome(age),
                 "OutcomeNotKnownYet",
                 "waiting until AWS shows what became of the last call".to_owned(),
             ),

@@ -88,7 +88,7 @@ async fn remove(
             known::moved(work);
             Ok(Step::Again)
         }
-        Call::Unknown => Ok(wait(work, |_| Wait::Outcome)),
+        Call::Unknown => Ok(wait(work, |age| Wait::Outcome { age })),
         // Somebody has moved in since we looked, or AWS has not noticed yet who has gone.
         Call::Refused(error) if matches!(error.kind, Kind::InUse | Kind::State) => {
             known::reopened(work);

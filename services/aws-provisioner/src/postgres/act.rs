@@ -61,6 +61,11 @@ impl Actor<'_, '_> {
         wait.into()
     }
 
+    fn wait_for_outcome(&mut self) -> Step {
+        let age = Known::of(self.work).age;
+        self.wait(Wait::Outcome { age })
+    }
+
     /// Adds tags, which is safe to repeat.
     async fn tag(&mut self, tags: &Tags, instance: &mut Instance) -> Result<(), TurnError> {
         let tagged = self.clients.rds.add_tags(&instance.arn, tags).await;
@@ -88,7 +93,7 @@ impl Actor<'_, '_> {
                 *instance = Instance { tags, ..changed };
                 Ok(None)
             }
-            Call::Unknown => Ok(Some(self.wait(Wait::Outcome))),
+            Call::Unknown => Ok(Some(self.wait_for_outcome())),
             // It has begun to do something else since it was listed.
             Call::Refused(error) if error.kind == aws::Kind::State => {
                 let (status, age) = ("busy".to_owned(), Known::of(self.work).age);
@@ -108,7 +113,7 @@ impl Actor<'_, '_> {
                 known::maintained(self.work, &action.action, opt_in.as_str());
                 Ok(Step::Again)
             }
-            Call::Unknown => Ok(self.wait(Wait::Outcome)),
+            Call::Unknown => Ok(self.wait_for_outcome()),
             Call::Refused(error) => Err(error.into()),
         }
     }
@@ -128,7 +133,7 @@ impl Actor<'_, '_> {
                 Ok(Step::Again)
             }
             // Nobody holds it, so the next turn sets another.
-            Call::Unknown => Ok(self.wait(Wait::Outcome)),
+            Call::Unknown => Ok(self.wait_for_outcome()),
             Call::Refused(error) => Err(error.into()),
         }
     }

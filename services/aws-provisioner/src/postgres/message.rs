@@ -5,7 +5,7 @@ use std::time::Duration;
 use worker::Step;
 
 use crate::change::{Change, describe};
-use crate::waiting::{LOOK_AGAIN, NETWORK, OUTCOME, since, until_next_look};
+use crate::waiting::{LOOK_AGAIN, NETWORK, since, until_next_look, until_outcome};
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,10 @@ pub enum Wait {
     /// An instance that may have been made.
     Hidden,
     /// A change that may have been made.
-    Outcome,
+    Outcome {
+        /// For how long.
+        age: Duration,
+    },
     /// The network: why.
     Network(String),
     /// AWS is working on it.
@@ -40,8 +43,8 @@ impl From<Wait> for Step {
                 "InstanceNotVisibleYet",
                 "waiting until AWS shows the instance that was asked for".to_owned(),
             ),
-            Wait::Outcome => (
-                OUTCOME,
+            Wait::Outcome { age } => (
+                until_outcome(age),
                 "OutcomeNotKnownYet",
                 "waiting until AWS shows what became of the last call".to_owned(),
             ),

@@ -52,6 +52,11 @@ impl Actor<'_, '_> {
         wait.into()
     }
 
+    fn wait_for_outcome(&mut self) -> Step {
+        let age = Known::of(self.work).age;
+        self.wait(Wait::Outcome { age })
+    }
+
     fn touch(&self) {
         self.touched.touch(&self.work.item.identity.uid);
     }
@@ -98,7 +103,7 @@ impl Actor<'_, '_> {
                 observed.group = Some(changed);
                 Ok(None)
             }
-            Call::Unknown => Ok(Some(self.wait(Wait::Outcome))),
+            Call::Unknown => Ok(Some(self.wait_for_outcome())),
             Call::Refused(error) if error.kind == aws::Kind::State => Ok(Some(self.busy())),
             Call::Refused(error) => Err(error.into()),
         }
@@ -114,7 +119,7 @@ impl Actor<'_, '_> {
                 known::updated(self.work, &update.name);
                 Ok(Step::Again)
             }
-            Call::Unknown => Ok(self.wait(Wait::Outcome)),
+            Call::Unknown => Ok(self.wait_for_outcome()),
             Call::Refused(error) if error.kind == aws::Kind::State => Ok(self.busy()),
             Call::Refused(error) => Err(error.into()),
         }
@@ -135,7 +140,7 @@ impl Actor<'_, '_> {
                 Ok(Step::Again)
             }
             // Nobody holds it, so the next turn sets another.
-            Call::Unknown => Ok(self.wait(Wait::Outcome)),
+            Call::Unknown => Ok(self.wait_for_outcome()),
             Call::Refused(error) if error.kind == aws::Kind::State => Ok(self.busy()),
             Call::Refused(error) => Err(error.into()),
         }
