@@ -120,7 +120,11 @@ impl Actor<'_, '_> {
                 Ok(Step::Again)
             }
             Call::Unknown => Ok(self.wait_for_outcome()),
-            Call::Refused(error) if error.kind == aws::Kind::State => Ok(self.busy()),
+            // AWS does it itself, or not now: the group works, and it is asked for again in an hour.
+            Call::Refused(error) if error.kind == aws::Kind::State => {
+                known::updated(self.work, &update.name);
+                Ok(Step::Again)
+            }
             Call::Refused(error) => Err(error.into()),
         }
     }

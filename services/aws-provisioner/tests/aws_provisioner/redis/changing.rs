@@ -179,6 +179,19 @@ async fn w71_a_service_update_that_the_strategy_names_waits_for_a_window_and_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn w71_a_service_update_that_aws_refuses_leaves_the_group_as_it_is() {
+    let caches = Caches::new().await;
+    let (first, _) = caches.settled("{}").await;
+    caches.world.aws.plan_update(Update::new(&id(&first), "security-1"));
+    let busy = Fault::Answered(400, "InvalidReplicationGroupState");
+    caches.world.aws.fail("BatchApplyUpdateAction", 1, busy);
+    let mut open = caches.item(r#"{"serviceUpdates":["security-1"]}"#);
+    open.options.maintenance_window = true;
+    caches.world.settle(&open, State::Ready).await;
+    assert_eq!(caches.world.count("BatchApplyUpdateAction"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a12_a_group_that_is_busy_is_changed_later_and_has_not_failed() {
     let caches = Caches::new().await;
     let (first, _) = caches.settled("{}").await;
