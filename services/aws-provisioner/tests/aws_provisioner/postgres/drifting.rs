@@ -61,7 +61,7 @@ async fn a_change_of_its_status_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a11_what_was_refused_is_asked_for_again_when_its_hour_has_come() {
-    let often = [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "2")];
+    let often = [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "1")];
     let databases = Databases::with(&often).await;
     let refusal = Fault::Answered(400, "InvalidParameterCombination");
     databases.world.aws.fail("CreateDBInstance", 1, refusal);

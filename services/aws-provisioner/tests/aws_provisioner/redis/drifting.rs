@@ -67,7 +67,7 @@ async fn w43_w44_a_settled_claim_costs_nothing_but_its_part_of_one_listing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a11_what_was_refused_is_asked_for_again_when_its_hour_has_come() {
-    let often = [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "2")];
+    let often = [("INVENTORY_PERIOD_SECONDS", "1"), ("DRIFT_PERIOD_SECONDS", "1")];
     let caches = Caches::with(&often).await;
     let refusal = Fault::Answered(400, "InvalidParameterCombination");
     caches.world.aws.fail("CreateReplicationGroup", 1, refusal);
