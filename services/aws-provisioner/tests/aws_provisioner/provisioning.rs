@@ -160,3 +160,16 @@ async fn a_keyless_bucket_has_no_user_and_empty_keys() {
     assert_eq!(connection.fields["credentialKeyID"], Field::Literal(String::new()));
     assert!(world.aws.calls().iter().all(|call| call.service != "iam"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_of_the_cluster_that_change_are_written_to_the_user() {
+    let world = World::new().await;
+    let first = world.item("{}");
+    world.settle(&first, State::Ready).await;
+    let mut changed = world.item("{}");
+    changed.cluster.tags = [("cost-centre".to_owned(), "43".to_owned())].into();
+    world.settle(&changed, State::Ready).await;
+    let tags = world.iam().user_tags(&name(&first)).await.unwrap().unwrap();
+    assert_eq!(tags["cost-centre"], "43");
+    assert_eq!(world.count("TagUser"), 1);
+}

@@ -50,7 +50,7 @@ pub fn creations(aws: &Proxy) -> BTreeMap<(String, String), usize> {
 async fn ask(aws: &Proxy, service: &str, method: &str, body: &str) -> anyhow::Result<String> {
     let url = aws.url();
     let address = url.strip_prefix("http://").context("the proxy speaks HTTP")?;
-    let scope = format!("Credential=local/20260101/eu-west-1/{service}/aws4_request");
+    let scope = format!("Credential=test/20260101/eu-west-1/{service}/aws4_request");
     // HTTP/1.0: the answer ends with the connection.
     let request = format!(
         "{method} / HTTP/1.0\r\nHost: {address}\r\nAuthorization: AWS4-HMAC-SHA256 {scope}\r\n\

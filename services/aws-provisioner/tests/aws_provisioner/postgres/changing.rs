@@ -189,3 +189,23 @@ async fn l07_of_changes_within_one_window_the_last_holds() {
         })
         .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_of_the_cluster_that_change_are_written_and_those_of_others_stay() {
+    let databases = Databases::new().await;
+    let (first, _) = databases.settled("{}").await;
+    let arn = databases.found(&first).await.unwrap().db_instance_arn.unwrap();
+    let theirs = aws_sdk_rds::types::Tag::builder().key("theirs").value("x").build();
+    let request = databases.world.rds().add_tags_to_resource().resource_name(arn);
+    request.tags(theirs).send().await.unwrap();
+    let mut changed = databases.item("{}");
+    changed.cluster.tags = [("cost-centre".to_owned(), "43".to_owned())].into();
+    databases.world.settle(&changed, State::Ready).await;
+    let tags = databases.found(&first).await.unwrap().tag_list.unwrap();
+    for expected in [("cost-centre", "43"), ("theirs", "x")] {
+        assert!(
+            tags.iter().any(|it| (it.key(), it.value()) == (Some(expected.0), Some(expected.1)))
+        );
+    }
+    assert_eq!(databases.world.count("AddTagsToResource"), 1);
+}
