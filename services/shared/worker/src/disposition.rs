@@ -10,6 +10,8 @@ pub(crate) const CONTENDED: Duration = Duration::from_secs(1);
 /// The bus is in trouble; the delivery will come to whoever reaches it.
 pub(crate) const INTERRUPTED: Duration = Duration::from_secs(1);
 const CAP: Duration = Duration::from_mins(5);
+/// The provider is called by all items together no faster than its budget allows, however many they are.
+const THROTTLED_CAP: Duration = Duration::from_secs(30);
 const QUOTA_FLOOR: Duration = Duration::from_mins(5);
 const QUOTA_CAP: Duration = Duration::from_mins(30);
 
@@ -21,7 +23,8 @@ pub(crate) fn after(class: ErrorClass, attempts: u32, jitter: f64) -> Dispositio
     let delay = match class {
         ErrorClass::Invalid => return Disposition::Ack,
         ErrorClass::Pending => Duration::from_secs(2),
-        ErrorClass::Throttled | ErrorClass::Transient => growing(Duration::from_secs(1), CAP),
+        ErrorClass::Throttled => growing(Duration::from_secs(1), THROTTLED_CAP),
+        ErrorClass::Transient => growing(Duration::from_secs(1), CAP),
         ErrorClass::Quota => growing(QUOTA_FLOOR, QUOTA_CAP),
         ErrorClass::Foreign | ErrorClass::NeedsPerson => growing(Duration::from_secs(10), CAP),
     };
@@ -54,6 +57,14 @@ mod tests {
         let delays: Vec<u64> =
             [1, 2, 3, 9, 100].map(|attempts| seconds(ErrorClass::Transient, attempts)).to_vec();
         assert_eq!(delays, [1, 2, 4, 256, 300]);
+    }
+
+    #[test]
+    fn a05_whoever_was_throttled_comes_again_soon_after_the_storm() {
+        assert_eq!(
+            [1, 5, 100].map(|attempts| seconds(ErrorClass::Throttled, attempts)),
+            [1, 16, 30]
+        );
     }
 
     #[test]
