@@ -103,6 +103,16 @@ pub enum Error {
     /// A cache needs somebody.
     #[error(transparent)]
     Redis(#[from] redis::Problem),
+    /// The subnets of the cluster's network are in another region than the claim.
+    #[error(
+        "strategy field region: the claim is in {region}, the cluster's network in {network}: they must be the same"
+    )]
+    NetworkElsewhere {
+        /// The claim's region.
+        region: String,
+        /// The network's region.
+        network: String,
+    },
     /// The network needs somebody.
     #[error(transparent)]
     Network(#[from] network::Problem),
@@ -126,6 +136,7 @@ impl Error {
             | Self::Strategy(_)
             | Self::Tag(_)
             | Self::UnsupportedKind(_)
+            | Self::NetworkElsewhere { .. }
             | Self::NothingToAdopt { .. } => ErrorClass::Invalid,
             Self::NotOwned { .. } | Self::CredentialsRefused(CredentialOutcome::Foreign) => {
                 ErrorClass::Foreign
@@ -155,6 +166,7 @@ impl Error {
             Self::NoRegion => "NoRegion",
             Self::PinnedElsewhere { .. } => "PinnedElsewhere",
             Self::WrongAccount { .. } => "WrongAccount",
+            Self::NetworkElsewhere { .. } => "NetworkElsewhere",
             Self::NotOwned { .. } => "NotOwned",
             Self::Gone { .. } => "BucketGone",
             Self::NothingToAdopt { .. } => "NothingToAdopt",

@@ -11,6 +11,7 @@
 //! - [`place`], [`naming`], [`tags`], [`policy`], [`strategy`]: pure: where, under which name, marked how, allowed
 //!   what, and what the administrator asked for
 //! - [`aws`]: one thin adapter per AWS service behind one gate: budget, metrics, classes of errors
+//! - [`creation`], [`facts`]: what databases and caches share: made in the network, remembered in the record
 //! - [`drift`]: gives settled claims a turn when something outside may have changed
 //!
 //! A product is a module like [`blobstorage`], an adapter beside [`aws::s3`], and one arm in [`provision`].
@@ -19,8 +20,10 @@ pub mod aws;
 pub mod blobstorage;
 pub mod change;
 mod config;
+pub mod creation;
 pub mod drift;
 mod error;
+pub mod facts;
 pub mod listing;
 pub mod metrics;
 pub mod naming;

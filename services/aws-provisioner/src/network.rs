@@ -24,6 +24,7 @@ use worker::{Step, TurnError, Work};
 
 use crate::aws::{Aws, Clients};
 use crate::error::Error;
+use crate::facts;
 use crate::strategy::{Read, StrategyError};
 use act::Actor;
 use desired::{Desired, Target};
@@ -80,7 +81,7 @@ impl Network {
         let region = strategy_of(work).ok().and_then(|read| read.strategy.region);
         let (target, clients) = self.target(work, region.as_deref()).await?;
         if let Some(vpc) = observe::own_vpc(&clients.ec2, &target).await? {
-            known::pin(work, &target);
+            facts::pin(work, &target.place, &target.name);
             known::seen(work, &vpc.id);
         }
         Ok(Step::Paused)

@@ -20,12 +20,14 @@ pub mod problem;
 pub mod strategy;
 pub mod version;
 
-use proto::Field;
+use proto::{Field, Kind};
 use worker::{Step, TurnError, Work};
 
 use crate::aws::rds::Instance;
 use crate::aws::{Aws, Clients};
 use crate::error::Error;
+use crate::facts;
+use crate::network::reference::obstacle;
 use crate::password;
 use crate::strategy::Read;
 use crate::touched::Touched;
@@ -58,7 +60,8 @@ impl Postgres {
     pub async fn provision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let Read { strategy, ignored } = strategy_of(work)?;
         let (target, clients) = self.target(work, strategy.region.as_deref()).await?;
-        let desired = Desired::new(target, work.item, &strategy)?;
+        let mut desired = Desired::new(target, work.item, &strategy)?;
+        desired.notes.extend(obstacle(work, Kind::Postgres).await?);
         let mut observed = observe(&self.touched, &clients, &desired, work).await?;
         let mut actor =
             Actor { clients: &clients, desired: &desired, touched: &self.touched, work };
@@ -87,7 +90,7 @@ impl Postgres {
         let not_before = self.touched.not_before(&work.item.identity.uid);
         let instance = observe::instance(&clients.rds, &target, not_before).await?;
         if instance.is_some_and(|instance| target.owner.owns(&instance.tags)) {
-            known::pin(work, &target);
+            facts::pin(work, &target.place, &target.id);
             work.record.placement.observed = true;
         }
         Ok(Step::Paused)

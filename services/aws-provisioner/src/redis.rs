@@ -21,12 +21,14 @@ pub mod strategy;
 pub mod version;
 pub mod window;
 
-use proto::Field;
+use proto::{Field, Kind};
 use worker::{Step, TurnError, Work};
 
 use crate::aws::elasticache::Group;
 use crate::aws::{Aws, Clients};
 use crate::error::Error;
+use crate::facts;
+use crate::network::reference::obstacle;
 use crate::password::PASSWORD;
 use crate::strategy::Read;
 use crate::touched::Touched;
@@ -60,7 +62,8 @@ impl Redis {
     pub async fn provision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let Read { strategy, ignored } = strategy_of(work)?;
         let (target, clients) = self.target(work, strategy.region.as_deref()).await?;
-        let desired = Desired::new(target, work.item, &strategy)?;
+        let mut desired = Desired::new(target, work.item, &strategy)?;
+        desired.notes.extend(obstacle(work, Kind::Redis).await?);
         let mut observed = observe(&self.touched, &clients, &desired, work).await?;
         if observed.group.is_none() && !Known::of(work).may_be_hidden {
             known::lost(work);
@@ -96,7 +99,7 @@ impl Redis {
             None => None,
         };
         if tags.is_some_and(|tags| target.owner.owns(&tags)) {
-            known::pin(work, &target);
+            facts::pin(work, &target.place, &target.id);
             work.record.placement.observed = true;
         }
         Ok(Step::Paused)

@@ -12,6 +12,11 @@ pub fn satisfies(found: &str, named: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// The newest of these.
+pub fn newest<'a>(versions: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    versions.max_by_key(|version| numbers(version))
+}
+
 /// Whether `named` is older than `found`: AWS does not go back.
 pub fn is_older(named: &str, found: &str) -> bool {
     numbers(named) < numbers(found)

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// What was asked for shows in a moment.
 pub const LOOK_AGAIN: Duration = Duration::from_secs(5);
-/// The network is ready in a moment.
-pub const NETWORK: Duration = Duration::from_secs(2);
+/// The network is ready in a moment, as a rule.
+const NETWORK: Duration = Duration::from_secs(2);
 /// What became of a call shows in a moment, as a rule.
 const OUTCOME: Duration = Duration::from_secs(1);
 const SHORTEST: Duration = Duration::from_millis(200);
@@ -20,6 +20,11 @@ pub fn until_next_look(age: Duration) -> Duration {
 /// As rare for a call whose outcome is unknown; it may be made again then.
 pub fn until_outcome(age: Duration) -> Duration {
     until_next_look(age).max(OUTCOME)
+}
+
+/// As rare for the network, which somebody may have to look after.
+pub fn until_network(age: Duration) -> Duration {
+    until_next_look(age).max(NETWORK)
 }
 
 /// Whole hours, so that the text changes rarely.

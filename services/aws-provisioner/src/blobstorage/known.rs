@@ -1,9 +1,8 @@
 //! What the record knows that looking cannot tell: calls of unknown outcome, and what was made a moment ago.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use worker::Work;
 
-use proto::Record;
-use worker::{ABSENCE_PROOF, Work};
+use crate::facts;
 
 use super::plan::Put;
 
@@ -54,31 +53,27 @@ pub struct KnownKey {
 impl Known {
     /// What the record of this turn knows now.
     pub fn of(work: &Work<'_>) -> Self {
-        let (record, now) = (&work.record, work.now);
-        let has_intent = |step| record.intent.as_ref().is_some_and(|intent| intent.step == step);
-        let may_hide = |step, made_at| {
-            (has_intent(step) && !work.absence_is_proof()) || is_recent(record, made_at, now)
-        };
+        let record = &work.record;
+        let has = |fact| record.facts.contains_key(fact);
         Self {
             bucket: KnownBucket {
                 was_observed: record.placement.observed,
-                is_untagged_ours: has_intent(CREATE_BUCKET) || record.facts.contains_key(UNTAGGED),
-                may_be_hidden: may_hide(CREATE_BUCKET, CREATED_AT),
+                is_untagged_ours: facts::is_open(work, CREATE_BUCKET) || has(UNTAGGED),
+                may_be_hidden: facts::may_be_hidden(work, CREATE_BUCKET, CREATED_AT),
             },
             key: KnownKey {
                 id: record.facts.get(MINTED_ID).cloned(),
-                may_be_hidden: may_hide(CREATE_ACCESS_KEY, MINTED_AT),
+                may_be_hidden: facts::may_be_hidden(work, CREATE_ACCESS_KEY, MINTED_AT),
             },
-            has_user: record.facts.contains_key(HAS_USER),
+            has_user: has(HAS_USER),
         }
     }
 }
 
 /// The bucket was just made, and has no tags yet.
 pub(super) fn bucket_created(work: &mut Work<'_>) {
-    let now = unix_ms(work.now).to_string();
+    facts::mark(work, CREATED_AT);
     let record = &mut work.record;
-    record.facts.insert(CREATED_AT.to_owned(), now);
     record.facts.insert(UNTAGGED.to_owned(), "true".to_owned());
     record.placement.observed = true;
 }
@@ -90,8 +85,7 @@ pub(super) fn bucket_seen(work: &mut Work<'_>) {
 
 /// A key was just made.
 pub(super) fn key_created(work: &mut Work<'_>, id: &str) {
-    let now = unix_ms(work.now).to_string();
-    work.record.facts.insert(MINTED_AT.to_owned(), now);
+    facts::mark(work, MINTED_AT);
     work.record.facts.insert(MINTED_ID.to_owned(), id.to_owned());
 }
 
@@ -105,7 +99,7 @@ pub(super) fn learn(work: &mut Work<'_>, put: &Put) {
     match put {
         Put::BucketTags(_) => {
             work.record.facts.remove(UNTAGGED);
-            resolve(work, CREATE_BUCKET);
+            facts::resolve(work, CREATE_BUCKET);
         }
         Put::CreateUser(_) => user_seen(work),
         Put::DeleteKey(_) => forget_key(work),
@@ -121,20 +115,5 @@ pub(super) fn learn(work: &mut Work<'_>, put: &Put) {
 fn forget_key(work: &mut Work<'_>) {
     work.record.facts.remove(MINTED_AT);
     work.record.facts.remove(MINTED_ID);
-    resolve(work, CREATE_ACCESS_KEY);
-}
-
-fn resolve(work: &mut Work<'_>, step: &str) {
-    if work.record.intent.as_ref().is_some_and(|intent| intent.step == step) {
-        work.resolve_intent();
-    }
-}
-
-fn is_recent(record: &Record, fact: &str, now: SystemTime) -> bool {
-    let made_at = record.facts.get(fact).and_then(|text| text.parse::<u128>().ok());
-    made_at.is_some_and(|made_at| unix_ms(now) < made_at + ABSENCE_PROOF.as_millis())
-}
-
-fn unix_ms(time: SystemTime) -> u128 {
-    time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
+    facts::resolve(work, CREATE_ACCESS_KEY);
 }

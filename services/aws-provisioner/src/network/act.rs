@@ -4,6 +4,7 @@ use worker::{Call, Step, TurnError, Work};
 
 use crate::aws::ec2::{Route, Rule, SecurityGroup};
 use crate::aws::{self, Clients, Kind, SubnetGroup};
+use crate::facts;
 
 use super::desired::{Desired, Store};
 use super::known::{self, CREATE_VPC, Known, PEER, PUT};
@@ -45,7 +46,7 @@ impl Actor<'_, '_> {
     }
 
     fn wait(&mut self, wait: Wait) -> Step {
-        known::waiting(self.work);
+        facts::waiting(self.work);
         wait.into()
     }
 
@@ -63,7 +64,7 @@ impl Actor<'_, '_> {
         let peer = self.clients.ec2.peer(vpc, cluster, &self.desired.tags);
         match self.work.call(PEER, peer).await? {
             Call::Done(peering) => {
-                known::moved(self.work);
+                facts::arrived(self.work);
                 observed.peerings.push(peering);
                 Ok(None)
             }
@@ -190,7 +191,7 @@ fn done(result: Result<(), aws::Error>) -> Result<(), aws::Error> {
 
 /// What the record knows of the VPC that is there.
 pub(super) fn learn(work: &mut Work<'_>, desired: &Desired, observed: &Observed) {
-    known::pin(work, &desired.target);
+    facts::pin(work, &desired.target.place, &desired.target.name);
     if let Ok(Some(vpc)) = observed.own(&desired.target.owner) {
         known::seen(work, &vpc.id);
     }

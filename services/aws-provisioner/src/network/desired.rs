@@ -66,6 +66,8 @@ pub struct Standalone {
 pub struct Existing {
     /// Its id.
     pub vpc: String,
+    /// The cluster's VPC, if an administrator has named it.
+    pub cluster_vpc: Option<String>,
     /// Ids of the subnets for databases.
     pub subnets: Vec<String>,
     /// Ids of the security groups of databases.
@@ -159,6 +161,7 @@ impl Existing {
     fn new(network: &wire::Network) -> Self {
         Self {
             vpc: network.vpc_id.clone(),
+            cluster_vpc: Some(network.cluster_vpc_id.clone()).filter(|it| !it.is_empty()),
             subnets: named(&network.subnet_ids),
             groups: named(&network.security_group_ids),
         }

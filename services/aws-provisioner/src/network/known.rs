@@ -1,13 +1,15 @@
 //! What the record knows that looking cannot tell.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use proto::Record;
-use worker::{ABSENCE_PROOF, Work};
+use worker::Work;
 
-use super::desired::Target;
+use crate::facts;
+
 use super::plan::Report;
-use super::reference::{CLOSING, POSTGRES_SECURITY_GROUPS, REDIS_SECURITY_GROUPS, SUBNET_GROUP};
+use super::reference::{
+    CLOSING, OBSTACLE, POSTGRES_SECURITY_GROUPS, REDIS_SECURITY_GROUPS, SUBNET_GROUP,
+};
 
 /// The step that makes the VPC.
 pub const CREATE_VPC: &str = "ec2.create-vpc";
@@ -21,7 +23,6 @@ pub const REMOVE: &str = "network.remove";
 const VPC: &str = "vpc";
 const GOING: &str = "vpc-going";
 const MADE_AT: &str = "vpc-made-ms";
-const WAITING_SINCE: &str = "waiting-since-ms";
 
 /// What the record knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,31 +42,20 @@ pub struct Known {
 impl Known {
     /// What the record of this turn knows now.
     pub fn of(work: &Work<'_>) -> Self {
-        let (record, now) = (&work.record, work.now);
-        let has_intent = record.intent.as_ref().is_some_and(|it| it.step == CREATE_VPC);
-        let is_recent = age(record, MADE_AT, now).is_some_and(|age| age < ABSENCE_PROOF);
+        let record = &work.record;
         Self {
             was_observed: record.placement.observed,
-            may_be_hidden: (has_intent && !work.absence_is_proof()) || is_recent,
+            may_be_hidden: facts::may_be_hidden(work, CREATE_VPC, MADE_AT),
             vpc: record.facts.get(VPC).cloned(),
             is_closing: record.facts.contains_key(CLOSING),
-            age: age(record, WAITING_SINCE, now).unwrap_or_default(),
+            age: facts::waited(work),
         }
     }
 }
 
-/// The place and the name, before anything is made there.
-pub(super) fn pin(work: &mut Work<'_>, target: &Target) {
-    let placement = &mut work.record.placement;
-    placement.identifier = Some(target.name.clone());
-    placement.account.clone_from(&target.place.account);
-    placement.region.clone_from(&target.place.region);
-}
-
 /// The VPC was made a moment ago.
 pub(super) fn made(work: &mut Work<'_>, vpc: &str) {
-    let now = unix_ms(work.now).to_string();
-    work.record.facts.insert(MADE_AT.to_owned(), now);
+    facts::mark(work, MADE_AT);
     seen(work, vpc);
 }
 
@@ -74,18 +64,21 @@ pub(super) fn seen(work: &mut Work<'_>, vpc: &str) {
     let is_going = work.record.facts.get(GOING).is_some_and(|going| going == vpc);
     work.record.placement.observed |= !is_going;
     work.record.facts.insert(VPC.to_owned(), vpc.to_owned());
-    if work.record.intent.as_ref().is_some_and(|it| it.step == CREATE_VPC) {
-        work.resolve_intent();
-    }
+    facts::resolve(work, CREATE_VPC);
 }
 
 /// Whatever was asked for has shown: databases may be made in the network.
 pub(super) fn settled(work: &mut Work<'_>, report: &Report) {
     work.resolve_intent();
     work.record.placement.observed = true;
+    facts::arrived(work);
     let facts = &mut work.record.facts;
-    for fact in [CLOSING, WAITING_SINCE, MADE_AT, GOING] {
+    for fact in [CLOSING, MADE_AT, GOING] {
         facts.remove(fact);
+    }
+    facts.retain(|fact, _| !fact.starts_with(OBSTACLE));
+    for (store, obstacle) in &report.obstacles {
+        facts.insert(format!("{OBSTACLE}{}", store.as_str()), obstacle.clone());
     }
     for (name, value) in [
         (SUBNET_GROUP, report.subnet_group.clone()),
@@ -123,25 +116,4 @@ pub(super) fn gone(work: &mut Work<'_>) {
     work.resolve_intent();
     work.record.facts.clear();
     work.record.placement.observed = false;
-}
-
-/// Since when it is waited for.
-pub(super) fn waiting(work: &mut Work<'_>) {
-    let now = unix_ms(work.now).to_string();
-    work.record.facts.entry(WAITING_SINCE.to_owned()).or_insert(now);
-}
-
-/// What is done now is not waited for any more.
-pub(super) fn moved(work: &mut Work<'_>) {
-    work.record.facts.remove(WAITING_SINCE);
-}
-
-fn age(record: &Record, fact: &str, now: SystemTime) -> Option<Duration> {
-    let since: u128 = record.facts.get(fact)?.parse().ok()?;
-    let age = unix_ms(now).saturating_sub(since);
-    Some(Duration::from_millis(u64::try_from(age).unwrap_or(u64::MAX)))
-}
-
-fn unix_ms(time: SystemTime) -> u128 {
-    time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
 }

@@ -25,14 +25,15 @@ async fn standalone(
     let (ec2, target) = (&clients.ec2, &desired.target);
     let (vpcs, cluster, peerings, (db_group, cache_group)) = try_join!(
         ec2.vpcs(),
-        cluster(ec2, target, wanted),
+        cluster(ec2, target, wanted.cluster_vpc.as_ref()),
         ec2.peerings(),
         subnet_groups(clients, target),
     )?;
     let mut observed =
         Observed { vpcs, cluster, peerings, db_group, cache_group, ..Observed::default() };
     let own = observed.vpcs.iter().find(|it| target.owner.owns(&it.tags)).map(|it| it.id.clone());
-    let cluster_vpc = observed.cluster_vpc(target, wanted).ok().map(|it| it.id.clone());
+    let cluster_vpc =
+        observed.cluster_vpc(target, wanted.cluster_vpc.as_ref()).ok().map(|it| it.id.clone());
     let both: Vec<&str> = [&own, &cluster_vpc].into_iter().flatten().map(String::as_str).collect();
     let parts = async {
         match &own {
@@ -53,14 +54,22 @@ async fn existing(
     desired: &Desired,
     named: &Existing,
 ) -> Result<Observed, Error> {
-    let ec2 = &clients.ec2;
-    let (vpcs, subnets, groups, (db_group, cache_group)) = try_join!(
+    let (ec2, target) = (&clients.ec2, &desired.target);
+    let (vpcs, cluster, subnets, groups, (db_group, cache_group)) = try_join!(
         ec2.vpcs(),
+        cluster(ec2, target, named.cluster_vpc.as_ref()),
         ec2.subnets_of(&named.vpc),
         ec2.groups_of(&named.vpc),
-        subnet_groups(clients, &desired.target),
+        subnet_groups(clients, target),
     )?;
-    Ok(Observed { vpcs, subnets, groups, db_group, cache_group, ..Observed::default() })
+    let mut observed =
+        Observed { vpcs, cluster, subnets, groups, db_group, cache_group, ..Observed::default() };
+    let cluster_vpc = observed.cluster_vpc(target, named.cluster_vpc.as_ref());
+    let both: Vec<String> =
+        cluster_vpc.map(|it| vec![named.vpc.clone(), it.id.clone()]).unwrap_or_default();
+    let both: Vec<&str> = both.iter().map(String::as_str).collect();
+    observed.tables = tables(ec2, &both).await?;
+    Ok(observed)
 }
 
 /// Both subnet groups of our name, with their tags.
@@ -88,8 +97,8 @@ pub(super) async fn own_vpc(ec2: &Ec2, target: &Target) -> Result<Option<Vpc>, E
 }
 
 /// VPCs of the cluster's subnets; not asked for when an administrator has named one.
-async fn cluster(ec2: &Ec2, target: &Target, wanted: &Standalone) -> Result<Vec<String>, Error> {
-    if wanted.cluster_vpc.is_some() {
+async fn cluster(ec2: &Ec2, target: &Target, named: Option<&String>) -> Result<Vec<String>, Error> {
+    if named.is_some() {
         return Ok(Vec::new());
     }
     let subnets = ec2.subnets_tagged(&format!("kubernetes.io/cluster/{}", target.cluster)).await?;

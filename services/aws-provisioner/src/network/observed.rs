@@ -64,8 +64,8 @@ impl Observed {
     }
 
     /// The cluster's VPC: the one that was named, else the one whose subnets carry its tag.
-    pub fn cluster_vpc(&self, target: &Target, wanted: &Standalone) -> Result<&Vpc, Problem> {
-        let id = match (&wanted.cluster_vpc, self.cluster.as_slice()) {
+    pub fn cluster_vpc(&self, target: &Target, named: Option<&String>) -> Result<&Vpc, Problem> {
+        let id = match (named, self.cluster.as_slice()) {
             (Some(id), _) | (None, [id]) => id,
             (None, []) => {
                 return Err(Problem::NoClusterVpc { cluster: target.cluster.clone() });

@@ -3,6 +3,7 @@
 mod connect;
 mod existing;
 mod parts;
+mod reach;
 mod standalone;
 mod subnets;
 mod vpc;
@@ -115,6 +116,8 @@ pub struct Report {
     pub postgres: Vec<String>,
     /// Ids of the security groups of caches.
     pub redis: Vec<String>,
+    /// What keeps the cluster from databases of a kind, for people.
+    pub obstacles: Vec<(Store, String)>,
     /// For people.
     pub notes: Vec<String>,
 }
@@ -124,6 +127,7 @@ impl Report {
     pub fn message(&self, ignored: &[String]) -> String {
         let mut parts = vec![format!("the network is ready in VPC {}", self.vpc)];
         parts.extend(self.notes.iter().cloned());
+        parts.extend(self.obstacles.iter().map(|(store, it)| format!("{}: {it}", store.as_str())));
         if !ignored.is_empty() {
             parts.push(format!("ignored strategy fields: {}", ignored.join(", ")));
         }

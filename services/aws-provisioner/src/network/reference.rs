@@ -2,6 +2,7 @@
 
 use bus::Bus;
 use proto::{Kind, Provider, Record, Service, State, Subject, Uid};
+use worker::{TurnError, Work};
 
 /// Fact: name of the DB subnet group and of the cache subnet group.
 pub const SUBNET_GROUP: &str = "subnet-group";
@@ -9,6 +10,8 @@ pub const SUBNET_GROUP: &str = "subnet-group";
 pub const POSTGRES_SECURITY_GROUPS: &str = "security-groups-postgres";
 /// Fact: ids of security groups for caches, with commas.
 pub const REDIS_SECURITY_GROUPS: &str = "security-groups-redis";
+/// Prefix of facts, by kind: what keeps the cluster from databases in the network, for people.
+pub const OBSTACLE: &str = "obstacle-";
 /// Fact: the network is being taken down; nothing may be made in it.
 pub const CLOSING: &str = "closing";
 
@@ -29,9 +32,21 @@ pub async fn read(
     cluster_id: &str,
     kind: Kind,
 ) -> Result<Result<Reference, String>, bus::Error> {
+    Ok(usable(record(bus, cluster_id).await?.as_ref(), kind))
+}
+
+/// What keeps the cluster from a database in the network, as far as AWS tells: a text for people.
+pub async fn obstacle(work: &Work<'_>, kind: Kind) -> Result<Option<String>, TurnError> {
+    let record = record(work.bus, &work.item.cluster.id).await;
+    let record = record.map_err(|error| TurnError::Interrupted(error.into()))?;
+    let fact = format!("{OBSTACLE}{}", kind.as_str());
+    let found = record.and_then(|mut it| it.facts.remove(&fact));
+    Ok(found.map(|it| format!("it may be out of the cluster's reach: {it}")))
+}
+
+async fn record(bus: &Bus, cluster_id: &str) -> Result<Option<Record>, bus::Error> {
     let subject = Subject::Record(Service::from(Provider::Aws), Uid::of_network(cluster_id));
-    let record = bus.read::<Record>(&subject).await?.value;
-    Ok(usable(record.as_ref(), kind))
+    Ok(bus.read::<Record>(&subject).await?.value)
 }
 
 /// What the record says. Pure.

@@ -10,6 +10,7 @@ mod residents;
 use worker::{Call, Step, TurnError, Work};
 
 use crate::aws::{self, Clients, Kind};
+use crate::facts;
 
 use super::desired::{Store, Target};
 use super::known::{self, Known, REMOVE};
@@ -85,7 +86,7 @@ async fn remove(
             if is_vpc {
                 known::removed(work);
             }
-            known::moved(work);
+            facts::arrived(work);
             Ok(Step::Again)
         }
         Call::Unknown => Ok(wait(work, |age| Wait::Outcome { age })),
@@ -115,7 +116,7 @@ async fn remove_one(clients: &Clients, target: &Target, part: &Part) -> Result<(
 }
 
 fn wait(work: &mut Work<'_>, on: impl FnOnce(std::time::Duration) -> Wait) -> Step {
-    known::waiting(work);
+    facts::waiting(work);
     on(Known::of(work).age).into()
 }
 

@@ -7,6 +7,7 @@ use worker::{Call, Step, TurnError, Work};
 use crate::aws::rds::{Instance, Modification, OptIn, PendingAction};
 use crate::aws::{self, Clients};
 use crate::error::Error;
+use crate::facts;
 use crate::password;
 use crate::tags::Tags;
 use crate::touched::Touched;
@@ -57,7 +58,7 @@ impl Actor<'_, '_> {
     }
 
     fn wait(&mut self, wait: Wait) -> Step {
-        known::waiting(self.work);
+        facts::waiting(self.work);
         wait.into()
     }
 
@@ -144,8 +145,8 @@ pub(super) fn learn(work: &mut Work<'_>, desired: &Desired, found: &Instance) {
     if !desired.target.owner.owns(&found.tags) {
         return;
     }
-    known::pin(work, &desired.target);
-    if work.record.intent.as_ref().is_some_and(|it| it.step == known::CREATE) {
+    facts::pin(work, &desired.target.place, &desired.target.id);
+    if facts::is_open(work, known::CREATE) {
         known::created(work, &desired.settings);
         work.resolve_intent();
     }

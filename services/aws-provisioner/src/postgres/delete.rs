@@ -8,6 +8,7 @@ use worker::{Call, Step, TurnError, Work};
 use crate::aws;
 use crate::aws::rds::{Deletion, Modification, Rds, Setting};
 use crate::error::Error;
+use crate::facts::{self, deletion};
 use crate::touched::Touched;
 
 pub use fate::{Fate, Policy, fate};
@@ -94,13 +95,13 @@ impl Doer<'_> {
     ) -> Result<Step, TurnError> {
         let name = deletion.final_snapshot.as_deref().unwrap_or_default();
         if name != self.policy.own_snapshot {
-            known::name_taken(work, name);
+            deletion::name_taken(work, name);
             return Ok(Step::Again);
         }
         let snapshot = self.rds.snapshot(name).await?;
         match snapshot.filter(|it| it.instance.eq_ignore_ascii_case(&self.target.id)) {
             Some(snapshot) if snapshot.status == "available" => {
-                known::snapshot_exists(work, name);
+                deletion::snapshot_exists(work, name);
                 Ok(Step::Again)
             }
             Some(_) => Ok(waiting("being copied into its final snapshot", work)),
@@ -117,7 +118,7 @@ impl Doer<'_> {
     ) -> Result<Step, TurnError> {
         let named = deletion.final_snapshot.as_deref().filter(|it| *it != self.policy.own_snapshot);
         if let Some(name) = named {
-            known::name_taken(work, name);
+            deletion::name_taken(work, name);
             return Ok(Step::Again);
         }
         let (id, code) = (self.target.id.clone(), error.code);
@@ -153,7 +154,7 @@ fn going(known: &Known, policy: &Policy, work: &mut Work<'_>) -> Step {
 }
 
 fn waiting(status: &str, work: &mut Work<'_>) -> Step {
-    known::waiting(work);
+    facts::waiting(work);
     Wait::Deleting { status: status.to_owned(), age: Known::of(work).age }.into()
 }
 

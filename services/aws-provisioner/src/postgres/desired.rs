@@ -50,8 +50,8 @@ pub struct Desired {
     pub lost_password: LostPassword,
     /// What allows a change.
     pub permission: Permission,
-    /// What of the strategy is not followed, and why: for people.
-    pub note: Option<String>,
+    /// What of the strategy is not followed, and what else stands in the way: for people.
+    pub notes: Vec<String>,
 }
 
 impl Target {
@@ -75,7 +75,7 @@ impl Desired {
             format!("the strategy's region is {named}, and the claim stays in {region}")
         });
         Ok(Self {
-            note,
+            notes: note.into_iter().collect(),
             target,
             tags: tags::desired(item)?,
             settings: settings(create),

@@ -1,20 +1,15 @@
 //! What the record knows that looking cannot tell: calls of unknown outcome, what was asked for, and what was promised.
 
-mod learn;
-
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use proto::Record;
 use sha2::{Digest as _, Sha256};
-use worker::{ABSENCE_PROOF, Work};
+use worker::Work;
 
 use crate::aws::rds::{Instance, Setting};
-
-pub(super) use learn::{
-    created, deleted, keep_asked, maintained, modified, name_taken, pin, settled, snapshot_exists,
-    waiting,
-};
+use crate::facts::deletion::{self, KnownDeletion};
+use crate::facts::{self, asked};
 
 /// The step that makes the instance.
 pub const CREATE: &str = "rds.create-db-instance";
@@ -30,17 +25,8 @@ pub const UNPROTECT: &str = "rds.switch-deletion-protection-off";
 pub const DELETE: &str = "rds.delete-db-instance";
 
 const CREATED_AT: &str = "instance-created-ms";
-const DELETED: &str = "instance-deleted";
-const WAITING_SINCE: &str = "waiting-since-ms";
-const PROTECTED: &str = "deletion-protection-set";
-const FINAL_SNAPSHOT: &str = "final-snapshot";
-const HAS_SNAPSHOT: &str = "final-snapshot-exists";
-const TAKEN: &str = "snapshot-name-taken";
 const SEEN: &str = "instance-seen";
-const ASKED: &str = "asked ";
 const MAINTENANCE: &str = "maintenance ";
-/// What AWS has accepted and does not show after this is asked for again.
-const ASKED_FOR: Duration = Duration::from_hours(1);
 
 /// What the record knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,42 +45,16 @@ pub struct Known {
     pub deletion: KnownDeletion,
 }
 
-/// What the record knows of the end of an instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownDeletion {
-    /// We have switched its deletion protection on.
-    pub has_our_protection: bool,
-    /// AWS was asked to delete it.
-    pub is_asked: bool,
-    /// The final snapshot that was asked for.
-    pub final_snapshot: Option<String>,
-    /// It is there, so another one is not needed.
-    pub has_snapshot: bool,
-    /// A name that a final snapshot cannot have.
-    pub taken: Option<String>,
-}
-
 impl Known {
     /// What the record of this turn knows now.
     pub fn of(work: &Work<'_>) -> Self {
-        let (record, now) = (&work.record, work.now);
-        let has_intent = record.intent.as_ref().is_some_and(|intent| intent.step == CREATE);
-        let since = |fact| ms(record, fact).map(|at| unix_ms(now).saturating_sub(at));
-        let is_recent = since(CREATED_AT).is_some_and(|age| age < ABSENCE_PROOF.as_millis());
-        let age = since(WAITING_SINCE).unwrap_or_default();
         Self {
-            was_observed: record.placement.observed,
-            may_be_hidden: (has_intent && !work.absence_is_proof()) || is_recent,
-            is_published: record.digest.is_some(),
-            age: Duration::from_millis(u64::try_from(age).unwrap_or(u64::MAX)),
-            asked: asked(record, now),
-            deletion: KnownDeletion {
-                has_our_protection: record.facts.contains_key(PROTECTED),
-                is_asked: record.facts.contains_key(DELETED),
-                final_snapshot: record.facts.get(FINAL_SNAPSHOT).cloned(),
-                has_snapshot: record.facts.contains_key(HAS_SNAPSHOT),
-                taken: record.facts.get(TAKEN).cloned(),
-            },
+            was_observed: work.record.placement.observed,
+            may_be_hidden: facts::may_be_hidden(work, CREATE, CREATED_AT),
+            is_published: work.record.digest.is_some(),
+            age: facts::waited(work),
+            asked: asked::recently(work),
+            deletion: KnownDeletion::of(&work.record),
         }
     }
 
@@ -122,20 +82,55 @@ pub fn digest(instance: &Instance) -> String {
     data_encoding::HEXLOWER.encode(&hash[..16])
 }
 
-fn asked(record: &Record, now: SystemTime) -> BTreeMap<String, String> {
-    let entry = |(key, value): (&String, &String)| {
-        let field = key.strip_prefix(ASKED)?;
-        let (at, value) = value.split_once(' ')?;
-        let is_recent = unix_ms(now) < at.parse::<u128>().ok()? + ASKED_FOR.as_millis();
-        is_recent.then(|| (field.to_owned(), value.to_owned()))
-    };
-    record.facts.iter().filter_map(entry).collect()
+/// The instance was just made.
+pub(super) fn created(work: &mut Work<'_>, settings: &[Setting]) {
+    facts::mark(work, CREATED_AT);
+    facts::wait_anew(work);
+    work.record.placement.observed = true;
+    learn_protection(work, settings);
 }
 
-fn ms(record: &Record, fact: &str) -> Option<u128> {
-    record.facts.get(fact)?.parse().ok()
+/// AWS shows it, ready: when it does not any more, it is gone.
+pub(super) fn settled(work: &mut Work<'_>, instance: &Instance) {
+    work.record.facts.remove(CREATED_AT);
+    facts::arrived(work);
+    work.record.facts.insert(SEEN.to_owned(), digest(instance));
+    work.record.placement.observed = true;
+    work.resolve_intent();
 }
 
-fn unix_ms(time: SystemTime) -> u128 {
-    time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
+/// AWS has accepted these.
+pub(super) fn modified(work: &mut Work<'_>, how: &str, settings: &[Setting]) {
+    for setting in settings {
+        asked::ask(work, &format!("{how}{}", setting.field()), &setting.to_string());
+    }
+    learn_protection(work, settings);
+}
+
+/// AWS was told when to do what it plans.
+pub(super) fn maintained(work: &mut Work<'_>, action: &str, opt_in: &str) {
+    asked::ask(work, &format!("{MAINTENANCE}{action}"), opt_in);
+}
+
+/// Only these fields, and maintenance, do not show yet.
+pub(super) fn keep_asked(work: &mut Work<'_>, fields: &[&str]) {
+    asked::retain(work, |asked| {
+        asked.starts_with(MAINTENANCE) || fields.iter().any(|field| asked.ends_with(field))
+    });
+}
+
+/// AWS was asked to delete it, and deletes it if the call had its effect.
+pub(super) fn deleted(work: &mut Work<'_>, final_snapshot: Option<&str>) {
+    work.record.facts.remove(CREATED_AT);
+    deletion::asked(work, final_snapshot);
+}
+
+fn learn_protection(work: &mut Work<'_>, settings: &[Setting]) {
+    let protection = settings.iter().find_map(|it| match it {
+        Setting::DeletionProtection(is_on) => Some(*is_on),
+        _ => None,
+    });
+    if let Some(is_on) = protection {
+        deletion::protected(work, is_on);
+    }
 }

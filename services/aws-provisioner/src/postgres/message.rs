@@ -5,7 +5,7 @@ use std::time::Duration;
 use worker::Step;
 
 use crate::change::{Change, describe};
-use crate::waiting::{LOOK_AGAIN, NETWORK, since, until_next_look, until_outcome};
+use crate::waiting::{LOOK_AGAIN, since, until_network, until_next_look, until_outcome};
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,13 @@ pub enum Wait {
         /// For how long.
         age: Duration,
     },
-    /// The network: why.
-    Network(String),
+    /// The network.
+    Network {
+        /// Why nothing can be made in it.
+        why: String,
+        /// For how long.
+        age: Duration,
+    },
     /// AWS is working on it.
     Status {
         /// What AWS calls it.
@@ -48,7 +53,7 @@ impl From<Wait> for Step {
                 "OutcomeNotKnownYet",
                 "waiting until AWS shows what became of the last call".to_owned(),
             ),
-            Wait::Network(why) => (NETWORK, "WaitingForNetwork", why),
+            Wait::Network { why, age } => (until_network(age), "WaitingForNetwork", why),
             Wait::Status { status, age } => (
                 until_next_look(age),
                 "Provisioning",

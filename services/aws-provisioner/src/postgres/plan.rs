@@ -132,8 +132,9 @@ fn checked_version(
     for difference in &mut comparison.differences {
         if let Setting::EngineVersion(named) = &mut difference.setting {
             let checked = version::check(named, offered, &desired.target.place.region)?;
-            let newest = offered.iter().rev().find(|it| version::satisfies(it, &checked));
-            *named = newest.cloned().unwrap_or(checked);
+            let fits = |it: &&str| version::satisfies(it, &checked);
+            let newest = version::newest(offered.iter().map(String::as_str).filter(fits));
+            *named = newest.map_or(checked, str::to_owned);
         }
     }
     Ok(comparison)
@@ -147,7 +148,7 @@ fn report(desired: &Desired, instance: &Instance, comparison: Comparison, known:
     let (held, later): (Vec<_>, Vec<_>) =
         waiting.into_iter().partition(|it| desired.permission.when(it.change.effect) == When::Held);
     let mut notes = comparison.notes;
-    notes.extend(desired.note.clone());
+    notes.extend(desired.notes.clone());
     let mut pending = changes(comparison.pending);
     pending.extend(changes(asked));
     Report {

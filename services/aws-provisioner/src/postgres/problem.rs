@@ -43,16 +43,6 @@ pub enum Problem {
         /// What exists.
         offered: String,
     },
-    /// The subnets of the cluster's network are in another region.
-    #[error(
-        "strategy field region: the claim is in {region}, the cluster's network for databases in {network}: they must be the same"
-    )]
-    NetworkElsewhere {
-        /// The claim's region.
-        region: String,
-        /// The network's region.
-        network: String,
-    },
     /// Nobody knows the password any more.
     #[error(
         "the password of rds instance {0} is lost with both of its Secrets: restore one, or set lostPassword to reset in the strategy"
@@ -92,9 +82,7 @@ impl Problem {
     /// The class that decides delay and disposition.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Immutable { .. }
-            | Self::UnknownVersion { .. }
-            | Self::NetworkElsewhere { .. } => ErrorClass::Invalid,
+            Self::Immutable { .. } | Self::UnknownVersion { .. } => ErrorClass::Invalid,
             _ => ErrorClass::NeedsPerson,
         }
     }
@@ -107,7 +95,6 @@ impl Problem {
             Self::Stuck { .. } => "InstanceStuck",
             Self::Immutable { .. } => "ImmutableField",
             Self::UnknownVersion { .. } => "UnknownVersion",
-            Self::NetworkElsewhere { .. } => "NetworkElsewhere",
             Self::PasswordLost(_) => "PasswordLost",
             Self::Protected(_) | Self::ProtectedByStrategy(_) => "DeletionProtected",
             Self::NothingKeepsData { .. } => "NothingKeepsData",

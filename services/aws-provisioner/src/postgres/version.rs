@@ -1,6 +1,6 @@
 //! Versions of the engine. They change only when somebody names one. Pure.
 
-pub use crate::version::{is_major_change, is_older, is_sound, satisfies};
+pub use crate::version::{is_major_change, is_older, is_sound, newest, satisfies};
 
 use super::problem::Problem;
 

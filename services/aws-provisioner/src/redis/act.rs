@@ -7,6 +7,7 @@ use worker::{Call, Step, TurnError, Work};
 use crate::aws::elasticache::{Modification, Update};
 use crate::aws::{self, Clients};
 use crate::error::Error;
+use crate::facts;
 use crate::password;
 use crate::tags::{self, Tags};
 use crate::touched::Touched;
@@ -48,7 +49,7 @@ impl Actor<'_, '_> {
     }
 
     fn wait(&mut self, wait: Wait) -> Step {
-        known::waiting(self.work);
+        facts::waiting(self.work);
         wait.into()
     }
 
@@ -159,8 +160,8 @@ pub(super) fn learn(work: &mut Work<'_>, desired: &Desired, tags: Option<&Tags>)
     if matches!(tags::merge(tags, &desired.tags), Ok(None)) {
         known::tagged(work, &desired.tags);
     }
-    known::pin(work, &desired.target);
-    if work.record.intent.as_ref().is_some_and(|it| it.step == known::CREATE) {
+    facts::pin(work, &desired.target.place, &desired.target.id);
+    if facts::is_open(work, known::CREATE) {
         known::created(work);
         work.resolve_intent();
     }

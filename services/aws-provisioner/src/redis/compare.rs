@@ -114,25 +114,29 @@ fn kept(desired: &Desired, group: &Group) -> Vec<String> {
     let key =
         named.kms_key_id.clone().filter(|key| key.starts_with("arn:") && key.contains(":key/"));
     let fields = [
-        ("NumCacheClusters", named.num_cache_clusters.map(|it| it.to_string()), nodes),
+        ("auth", desired.named_auth.map(on), Some(on(group.has_auth))),
         (
-            "TransitEncryptionEnabled",
+            "createStrategy.NumCacheClusters",
+            named.num_cache_clusters.map(|it| it.to_string()),
+            nodes,
+        ),
+        (
+            "createStrategy.TransitEncryptionEnabled",
             named.transit_encryption_enabled.map(on),
             Some(on(group.has_tls)),
         ),
         (
-            "AtRestEncryptionEnabled",
+            "createStrategy.AtRestEncryptionEnabled",
             named.at_rest_encryption_enabled.map(on),
             Some(on(group.is_encrypted_at_rest)),
         ),
-        ("KmsKeyId", key, group.kms_key.clone()),
-        ("Port", named.port.map(|it| it.to_string()), port),
+        ("createStrategy.KmsKeyId", key, group.kms_key.clone()),
+        ("createStrategy.Port", named.port.map(|it| it.to_string()), port),
     ];
     let differs = fields.into_iter().filter_map(|(field, named, found)| {
         let (named, found) = (named?, found?);
-        (named != found).then(|| {
-            format!("createStrategy.{field} is {named} for new groups, and this one keeps {found}")
-        })
+        (named != found)
+            .then(|| format!("{field} is {named} for new groups, and this one keeps {found}"))
     });
     differs.collect()
 }

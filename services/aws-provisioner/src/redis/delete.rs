@@ -8,6 +8,7 @@ use worker::{Call, Step, TurnError, Work};
 use crate::aws;
 use crate::aws::elasticache::{ElastiCache, Group};
 use crate::error::Error;
+use crate::facts::{self, deletion};
 use crate::tags::Tags;
 use crate::touched::Touched;
 
@@ -105,13 +106,13 @@ impl Doer<'_> {
     ) -> Result<Step, TurnError> {
         let name = snapshot.unwrap_or_default();
         if name != self.policy.own_snapshot {
-            known::name_taken(work, name);
+            deletion::name_taken(work, name);
             return Ok(Step::Again);
         }
         let found = self.elasticache.snapshot(name).await?;
         match found.filter(|it| it.group.eq_ignore_ascii_case(&self.target.id)) {
             Some(found) if found.status == "available" => {
-                known::snapshot_exists(work, name);
+                deletion::snapshot_exists(work, name);
                 Ok(Step::Again)
             }
             Some(_) => Ok(waiting("snapshotting", work)),
@@ -129,7 +130,7 @@ impl Doer<'_> {
         work: &mut Work<'_>,
     ) -> Result<Step, TurnError> {
         if let Some(name) = snapshot.filter(|it| *it != self.policy.own_snapshot) {
-            known::name_taken(work, name);
+            deletion::name_taken(work, name);
             return Ok(Step::Again);
         }
         let (id, code) = (self.target.id.clone(), error.code);
@@ -146,7 +147,7 @@ fn going(known: &Known, policy: &Policy, work: &mut Work<'_>) -> Step {
 }
 
 fn waiting(status: &str, work: &mut Work<'_>) -> Step {
-    known::waiting(work);
+    facts::waiting(work);
     Wait::Deleting { status: status.to_owned(), age: Known::of(work).age }.into()
 }
 

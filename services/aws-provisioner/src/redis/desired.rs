@@ -52,14 +52,16 @@ pub struct Desired {
     pub has_tls: bool,
     /// Whether applications of a new group must know a token.
     pub has_auth: bool,
+    /// What the strategy says of that in so many words.
+    pub named_auth: Option<bool>,
     /// Names of service updates that are applied.
     pub updates: Vec<String>,
     /// What becomes of it when nobody knows its token.
     pub lost_password: LostPassword,
     /// What allows a change.
     pub permission: Permission,
-    /// What of the strategy is not followed, and why: for people.
-    pub note: Option<String>,
+    /// What of the strategy is not followed, and what else stands in the way: for people.
+    pub notes: Vec<String>,
 }
 
 impl Target {
@@ -87,19 +89,24 @@ impl Desired {
         if let Some(unknown) = engine.as_deref().filter(|it| !ENGINES.contains(it)) {
             return Err(Problem::UnknownEngine(unknown.to_owned()).into());
         }
+        // A strategy's version is one of its own engine.
+        let is_strategys = engine.as_deref().unwrap_or(ENGINES[0])
+            == create.engine.as_deref().unwrap_or(ENGINES[0]);
+        let version_of_strategy = || create.engine_version.clone().filter(|_| is_strategys);
         let size = claims(&item.options.size);
         if let Some(odd) = size.as_deref().filter(|size| !size.starts_with("cache.")) {
             return Err(Problem::UnknownSize(odd.to_owned()).into());
         }
         Ok(Self {
-            note: elsewhere(&target, strategy),
+            notes: elsewhere(&target, strategy).into_iter().collect(),
             tags: tags::desired(item)?,
             settings: settings(create, size),
             engine,
-            version: claims(&item.options.engine_version).or_else(|| create.engine_version.clone()),
+            version: claims(&item.options.engine_version).or_else(version_of_strategy),
             named: create.clone(),
             has_tls: strategy.wants_tls(defaults),
             has_auth: strategy.wants_auth(defaults),
+            named_auth: strategy.auth,
             updates: strategy.service_updates.clone(),
             lost_password: strategy.lost_password,
             permission: Permission::new(&item.options, defaults),

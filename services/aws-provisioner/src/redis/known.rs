@@ -4,18 +4,19 @@
 mod learn;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use proto::Record;
 use sha2::{Digest as _, Sha256};
-use worker::{ABSENCE_PROOF, Work};
+use worker::Work;
 
 use crate::aws::elasticache::{Group, Member, Setting};
+use crate::facts::deletion::KnownDeletion;
+use crate::facts::{self, asked};
 use crate::tags::Tags;
 
 pub(super) use learn::{
-    created, deleted, keep_asked, lost, modified, name_taken, owned, pin, settled, snapshot_exists,
-    tagged, updated, waiting,
+    created, deleted, keep_asked, lost, modified, owned, settled, tagged, updated,
 };
 
 /// The step that makes the group.
@@ -30,20 +31,12 @@ pub const UPDATE: &str = "elasticache.apply-update-action";
 pub const DELETE: &str = "elasticache.delete-replication-group";
 
 const CREATED_AT: &str = "group-created-ms";
-const DELETED: &str = "group-deleted";
-const WAITING_SINCE: &str = "waiting-since-ms";
 const OWNED: &str = "group-owned";
 const TAGGED: &str = "tags";
 const TAGS_READ: &str = "tags-read-ms";
-const FINAL_SNAPSHOT: &str = "final-snapshot";
-const HAS_SNAPSHOT: &str = "final-snapshot-exists";
-const TAKEN: &str = "snapshot-name-taken";
 const SEEN: &str = "group-seen";
 const MEMBERS_SEEN: &str = "members-seen";
-const ASKED: &str = "asked ";
 const SERVICE_UPDATE: &str = "update ";
-/// What AWS has accepted and does not show after this is asked for again.
-const ASKED_FOR: Duration = Duration::from_hours(1);
 /// Tags are read at every turn that comes once an hour.
 const TAGS_KEPT: Duration = Duration::from_mins(50);
 
@@ -86,47 +79,26 @@ pub struct KnownOwner {
     pub tags: Option<String>,
 }
 
-/// What the record knows of the end of a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownDeletion {
-    /// AWS was asked to delete it.
-    pub is_asked: bool,
-    /// The final snapshot that was asked for.
-    pub final_snapshot: Option<String>,
-    /// It is there, so another one is not needed.
-    pub has_snapshot: bool,
-    /// A name that a final snapshot cannot have.
-    pub taken: Option<String>,
-}
-
 impl Known {
     /// What the record of this turn knows now.
     pub fn of(work: &Work<'_>) -> Self {
-        let (record, now) = (&work.record, work.now);
-        let has = |fact: &str| record.facts.contains_key(fact);
-        let text = |fact: &str| record.facts.get(fact).cloned();
-        let has_intent = record.intent.as_ref().is_some_and(|intent| intent.step == CREATE);
-        let is_recent = is_younger(record, CREATED_AT, now, ABSENCE_PROOF);
+        let facts = &work.record.facts;
+        let read = facts::age(work, TAGS_READ).filter(|age| *age < TAGS_KEPT);
         Self {
-            was_observed: record.placement.observed,
-            may_be_hidden: (has_intent && !work.absence_is_proof()) || is_recent,
-            is_published: record.digest.is_some(),
-            age: age(record, WAITING_SINCE, now).unwrap_or_default(),
+            was_observed: work.record.placement.observed,
+            may_be_hidden: facts::may_be_hidden(work, CREATE, CREATED_AT),
+            is_published: work.record.digest.is_some(),
+            age: facts::waited(work),
             asked: KnownAsked {
-                recently: asked(record, now),
-                is_open: record.facts.keys().any(|key| is_change(key)),
+                recently: asked::recently(work),
+                is_open: asked::fields(work).any(|field| !field.starts_with(SERVICE_UPDATE)),
             },
             owner: KnownOwner {
-                is_ours: has(OWNED),
-                was_asked_for: has_intent,
-                tags: text(TAGGED).filter(|_| is_younger(record, TAGS_READ, now, TAGS_KEPT)),
+                is_ours: facts.contains_key(OWNED),
+                was_asked_for: facts::is_open(work, CREATE),
+                tags: read.and_then(|_| facts.get(TAGGED).cloned()),
             },
-            deletion: KnownDeletion {
-                is_asked: has(DELETED),
-                final_snapshot: text(FINAL_SNAPSHOT),
-                has_snapshot: has(HAS_SNAPSHOT),
-                taken: text(TAKEN),
-            },
+            deletion: KnownDeletion::of(&work.record),
         }
     }
 
@@ -180,34 +152,6 @@ pub fn tags_digest(tags: &Tags) -> String {
 
 fn short_hash(text: &str) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(text)[..16])
-}
-
-fn asked(record: &Record, now: SystemTime) -> BTreeMap<String, String> {
-    let entry = |(key, value): (&String, &String)| {
-        let field = key.strip_prefix(ASKED)?;
-        let (at, value) = value.split_once(' ')?;
-        let is_recent = unix_ms(now) < at.parse::<u128>().ok()? + ASKED_FOR.as_millis();
-        is_recent.then(|| (field.to_owned(), value.to_owned()))
-    };
-    record.facts.iter().filter_map(entry).collect()
-}
-
-fn is_change(fact: &str) -> bool {
-    fact.strip_prefix(ASKED).is_some_and(|asked| !asked.starts_with(SERVICE_UPDATE))
-}
-
-fn is_younger(record: &Record, fact: &str, now: SystemTime, than: Duration) -> bool {
-    age(record, fact, now).is_some_and(|age| age < than)
-}
-
-fn age(record: &Record, fact: &str, now: SystemTime) -> Option<Duration> {
-    let since: u128 = record.facts.get(fact)?.parse().ok()?;
-    let age = unix_ms(now).saturating_sub(since);
-    Some(Duration::from_millis(u64::try_from(age).unwrap_or(u64::MAX)))
-}
-
-fn unix_ms(time: SystemTime) -> u128 {
-    time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
 }
 
 #[cfg(test)]

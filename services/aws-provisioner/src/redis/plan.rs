@@ -44,9 +44,11 @@ pub fn plan(desired: &Desired, observed: &Observed, known: &Known) -> Result<Pla
     let Some(group) = &observed.group else { return missing(desired, observed, known) };
     let id = &desired.target.id;
     match whose(desired, observed, known) {
-        Whose::Ours => {}
-        // AWS tells tags only while the group is available.
-        Whose::Unknown => return Ok(wait(group, known)),
+        // AWS tells tags only while the group is available; one that never will be is nobody's to wait for.
+        Whose::Unknown if Phase::of(&group.status) != Phase::Stuck => {
+            return Ok(wait(group, known));
+        }
+        Whose::Ours | Whose::Unknown => {}
         Whose::Foreign => {
             return Err(Error::NotOwned { what: "replication group", name: id.clone() });
         }
@@ -101,12 +103,12 @@ fn whose(desired: &Desired, observed: &Observed, known: &Known) -> Whose {
     }
 }
 
-/// Whether members decide the next step; the group does not tell all that they have.
+/// Whether members decide the next step: the group does not tell all that they have, nor what is pending there and
+/// would come with a change that is made at once.
 pub fn needs_members(desired: &Desired, group: &Group, known: &Known) -> bool {
-    let differs = |it: &Setting| {
-        matches!(it, Setting::NodeType(_)) && group.setting(it).is_some_and(|has| has != it)
-    };
-    desired.names_what_members_have() || known.asked.is_open || desired.settings.iter().any(differs)
+    let of_group = Observed { group: Some(group.clone()), ..Observed::default() };
+    let differs = || compare(desired, group, &of_group).is_ok_and(|it| !it.differences.is_empty());
+    desired.names_what_members_have() || known.asked.is_open || differs()
 }
 
 /// Whether the versions that AWS offers decide the next step.
@@ -181,7 +183,7 @@ fn report(
         waiting.into_iter().partition(|it| desired.permission.when(it.change.effect) == When::Held);
     let mut notes = comparison.notes;
     notes.extend(waiting_updates(desired, observed, known));
-    notes.extend(desired.note.clone());
+    notes.extend(desired.notes.clone());
     let mut pending = changes(comparison.pending);
     pending.extend(changes(asked));
     let status = group.status.clone();

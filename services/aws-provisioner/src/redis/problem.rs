@@ -51,21 +51,16 @@ pub enum Problem {
         /// What exists.
         offered: String,
     },
-    /// The subnets of the cluster's network are in another region.
-    #[error(
-        "strategy field region: the claim is in {region}, the cluster's network for caches in {network}: they must be the same"
-    )]
-    NetworkElsewhere {
-        /// The claim's region.
-        region: String,
-        /// The network's region.
-        network: String,
-    },
     /// Nobody knows the token any more.
     #[error(
         "the token of replication group {0} is lost with both of its Secrets: restore one, or set lostPassword to reset in the strategy"
     )]
     PasswordLost(String),
+    /// It was never made, and AWS tells no tags of it.
+    #[error(
+        "replication group {0} is create-failed, and AWS does not tell whose it is: delete it in AWS"
+    )]
+    Unidentified(String),
     /// AWS does not delete it, for a reason of its own.
     #[error(
         "elasticache refuses to delete replication group {id} ({code}): look at it in AWS; where its nodes take no snapshots, set deleteStrategy.FinalSnapshotIdentifier to \"\" to lose its data"
@@ -85,8 +80,7 @@ impl Problem {
             Self::Immutable { .. }
             | Self::UnknownEngine(_)
             | Self::UnknownSize(_)
-            | Self::UnknownVersion { .. }
-            | Self::NetworkElsewhere { .. } => ErrorClass::Invalid,
+            | Self::UnknownVersion { .. } => ErrorClass::Invalid,
             _ => ErrorClass::NeedsPerson,
         }
     }
@@ -101,8 +95,8 @@ impl Problem {
             Self::UnknownEngine(_) => "UnknownEngine",
             Self::UnknownSize(_) => "UnknownSize",
             Self::UnknownVersion { .. } => "UnknownVersion",
-            Self::NetworkElsewhere { .. } => "NetworkElsewhere",
             Self::PasswordLost(_) => "PasswordLost",
+            Self::Unidentified(_) => "ReplicationGroupUnidentified",
             Self::DeletionRefused { .. } => "DeletionRefused",
         }
     }

@@ -1,7 +1,7 @@
 //! Versions of the engine. They change only when somebody names one. Pure.
 
 use crate::aws::elasticache::Version;
-use crate::version::satisfies;
+use crate::version::{newest, satisfies};
 
 use super::problem::Problem;
 
@@ -37,9 +37,9 @@ pub fn check(
     let of_engine = offered.iter().filter(|it| it.engine == engine).map(|it| it.version.as_str());
     let versions: Vec<&str> = of_engine.collect();
     // AWS offers 7.1 and tells 7.1.0 of a group that has it.
-    let fits = |version: &&&str| satisfies(version, named) || satisfies(named, version);
-    match versions.iter().rev().find(fits) {
-        Some(version) => Ok((*version).to_owned()),
+    let fits = |version: &&str| satisfies(version, named) || format!("{version}.0") == named;
+    match newest(versions.iter().copied().filter(fits)) {
+        Some(version) => Ok(version.to_owned()),
         None => Err(Problem::UnknownVersion {
             engine: engine.to_owned(),
             version: named.to_owned(),
@@ -59,6 +59,7 @@ mod tests {
             ("redis", "5.0.6"),
             ("redis", "6.2"),
             ("redis", "7.0"),
+            ("redis", "7.10"),
             ("redis", "7.1"),
             ("valkey", "7.2"),
             ("valkey", "8.0"),
@@ -72,7 +73,7 @@ mod tests {
         let of_new = |engine, named| of_new(engine, Some(named), Some(&offered()), "eu-west-1");
         let table = [
             ("redis", "5.0.6", "5.0.6"),
-            ("redis", "7", "7.1"),
+            ("redis", "7", "7.10"),
             ("redis", "7.1.0", "7.1"),
             ("valkey", "8", "8.0"),
         ];
@@ -80,13 +81,13 @@ mod tests {
             assert_eq!(of_new(engine, named).unwrap(), expected);
         }
         for (engine, unknown) in
-            [("redis", "8.0"), ("redis", "7.2"), ("redis", "1"), ("valkey", "7.1")]
+            [("redis", "8.0"), ("redis", "7.1.5"), ("redis", "1"), ("valkey", "7.1")]
         {
             let text = of_new(engine, unknown).unwrap_err().to_string();
             assert!(text.contains(&format!("{engine} {unknown} is not offered")), "{text}");
         }
         let text = of_new("redis", "4.0.10").unwrap_err().to_string();
-        assert!(text.ends_with("these are: 5.0.6, 6.2, 7.0, 7.1"), "{text}");
+        assert!(text.ends_with("these are: 5.0.6, 6.2, 7.0, 7.10, 7.1"), "{text}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub struct Rule {
     pub from: i32,
     /// The last port.
     pub to: i32,
-    /// Ranges of addresses and ids of security groups.
+    /// Ranges of addresses, and ids of security groups and prefix lists.
     pub sources: Vec<String>,
 }
 
@@ -50,7 +50,13 @@ impl SecurityGroup {
 
     /// Whether this source may connect to this TCP port, whatever else a rule allows.
     pub fn allows(&self, source: &str, port: i32) -> bool {
-        self.ingress.iter().any(|rule| rule.allows(source, port))
+        self.sources_at(port).any(|it| it == source)
+    }
+
+    /// Who may connect to this TCP port.
+    pub fn sources_at(&self, port: i32) -> impl Iterator<Item = &str> {
+        let rules = self.ingress.iter().filter(move |rule| rule.is_open_at(port));
+        rules.flat_map(|rule| rule.sources.iter().map(String::as_str))
     }
 }
 
@@ -58,7 +64,9 @@ impl Rule {
     fn read(found: IpPermission) -> Self {
         let ranges = found.ip_ranges.unwrap_or_default().into_iter();
         let pairs = found.user_id_group_pairs.unwrap_or_default().into_iter();
+        let lists = found.prefix_list_ids.unwrap_or_default().into_iter();
         let sources = ranges.filter_map(|it| it.cidr_ip).chain(pairs.filter_map(|it| it.group_id));
+        let sources = sources.chain(lists.filter_map(|it| it.prefix_list_id));
         Self {
             protocol: found.ip_protocol.unwrap_or_default(),
             from: found.from_port.unwrap_or(-1),
@@ -67,13 +75,12 @@ impl Rule {
         }
     }
 
-    fn allows(&self, source: &str, port: i32) -> bool {
-        let is_open = match self.protocol.as_str() {
+    fn is_open_at(&self, port: i32) -> bool {
+        match self.protocol.as_str() {
             EVERY_PROTOCOL => true,
             TCP | "6" => (self.from..=self.to).contains(&port),
             _ => false,
-        };
-        is_open && self.sources.iter().any(|it| it == source)
+        }
     }
 }
 

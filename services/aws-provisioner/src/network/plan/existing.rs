@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::aws::ec2::Subnet;
 use crate::error::Error;
 
-use super::super::desired::{Desired, Existing};
+use super::super::desired::{Desired, Existing, Store};
 use super::super::observed::Observed;
 use super::super::problem::Problem;
 use super::parts::{Members, subnet_groups};
-use super::{Plan, Report};
+use super::{Plan, Report, reach};
 
 const MODE: &str = "existing";
 
@@ -28,11 +28,14 @@ pub(super) fn plan(
     if let Some(plan) = subnet_groups(desired, observed, &members)? {
         return Ok(plan);
     }
+    let cluster = observed.cluster_vpc(&desired.target, named.cluster_vpc.as_ref()).ok();
+    let obstacle = |store| Some((store, reach::obstacle(store, named, observed, cluster)?));
     Ok(Plan::Ready(Report {
         vpc: named.vpc.clone(),
         subnet_group: desired.target.name.clone(),
         postgres: named.groups.clone(),
         redis: named.groups.clone(),
+        obstacles: Store::ALL.into_iter().filter_map(obstacle).collect(),
         notes: Vec::new(),
     }))
 }

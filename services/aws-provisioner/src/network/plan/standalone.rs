@@ -43,7 +43,7 @@ pub(super) fn plan(
     let Some(vpc) = observed.own(&desired.target.owner)? else {
         return vpc::missing(desired, wanted, observed, known);
     };
-    let cluster = observed.cluster_vpc(&desired.target, wanted)?;
+    let cluster = observed.cluster_vpc(&desired.target, wanted.cluster_vpc.as_ref())?;
     let parts = Parts { desired, wanted, observed, known, vpc, cluster };
     for step in STEPS {
         if let Some(plan) = step(&parts)? {
@@ -92,6 +92,7 @@ impl<'a> Parts<'a> {
             subnet_group: self.desired.target.name.clone(),
             postgres: group(Store::Postgres).into_iter().collect(),
             redis: group(Store::Redis).into_iter().collect(),
+            obstacles: Vec::new(),
             notes: note.into_iter().collect(),
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn missing(
     }
     // Nothing is made that could not be finished.
     zones(desired, wanted, observed, &[])?;
-    let cluster = observed.cluster_vpc(&desired.target, wanted)?;
+    let cluster = observed.cluster_vpc(&desired.target, wanted.cluster_vpc.as_ref())?;
     let range = match &wanted.range {
         Some(text) => cidr::chosen(text, &observed.taken(cluster, wanted))?,
         None => cidr::choose(&observed.avoided(cluster, wanted))?,

@@ -59,12 +59,8 @@ impl Policy {
 
     /// The snapshot to take, if any is still to be taken.
     pub(in super::super) fn snapshot(&self, known: &Known) -> Option<&str> {
-        if self.skips_snapshot || known.deletion.has_snapshot {
-            return None;
-        }
         let named = self.named_snapshot.as_deref();
-        let named = named.filter(|name| known.deletion.taken.as_deref() != Some(name));
-        Some(named.unwrap_or(&self.own_snapshot))
+        known.deletion.snapshot(named, &self.own_snapshot).filter(|_| !self.skips_snapshot)
     }
 }
 

@@ -238,6 +238,13 @@ fn w71_maintenance_that_the_strategy_wants_is_done_when_a_restart_is_allowed() {
     let mut held = item(json);
     held.cluster.defaults = Defaults::Cro;
     assert_eq!(planned_for(&desired_of(&held), action(Some(1), None)), None);
+    // It is asked for once, though AWS takes a while to show it.
+    let due = Observed { actions: vec![action(Some(1), None)], ..observed(usual()) };
+    let Plan::Maintain(asked, opt_in) = planned(&secure, &due) else { panic!() };
+    let asked = [(format!("maintenance {}", asked.action), opt_in.as_str().to_owned())];
+    let known = Known { asked: asked.into(), ..Known::default() };
+    assert!(matches!(plan(&secure, &due, &known).unwrap(), Plan::Ready(_)));
+    assert!(matches!(plan(&open, &due, &known).unwrap(), Plan::Maintain(_, OptIn::Immediate)));
 }
 
 #[test]

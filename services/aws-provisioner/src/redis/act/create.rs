@@ -1,64 +1,39 @@
 //! Makes the group.
 
-use bus::Bus;
 use proto::Kind;
-use worker::{Call, Outcome, TurnError};
+use worker::TurnError;
 
-use crate::aws;
-use crate::error::Error;
-use crate::network::reference::{self, Reference};
+use crate::creation::{Creation, create, obstacle};
+use crate::facts;
 use crate::password;
 
 use super::super::known;
 use super::super::message::Wait;
 use super::super::observed::Observed;
-use super::super::problem::Problem;
 use super::Actor;
 
-/// Why a group was not made.
-enum Unmade {
-    /// The network closed meanwhile: why.
-    Network(String),
-    Bus(bus::Error),
-    Aws(aws::Error),
-}
-
-impl Outcome for Unmade {
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Aws(error) if error.is_unknown())
-    }
-}
-
 impl Actor<'_, '_> {
-    /// Makes the group in the network as it is after the intent was stored: whoever takes the network down looks at
-    /// intents after it has closed the network. `Some` when something must show first.
+    /// Makes the group. `Some` when something must show first.
     pub(super) async fn create(
         &mut self,
         version: String,
         observed: &mut Observed,
     ) -> Result<Option<Wait>, TurnError> {
-        let network = match self.network().await? {
-            Ok(network) => network,
-            Err(why) => return Ok(Some(Wait::Network(why))),
-        };
-        self.check_region(&network)?;
-        known::pin(self.work, &self.desired.target);
-        let token = if self.desired.has_auth {
-            Some(password::of_new(self.work, None).await?)
-        } else {
-            None
-        };
-        let (elasticache, bus) = (&self.clients.elasticache, self.work.bus);
-        let (cluster, desired) = (&self.work.item.cluster.id, self.desired);
-        let creation = async {
-            let network = usable(bus, cluster).await?;
-            let new = desired.new_group(version, &network);
-            elasticache.create(&new, token.as_ref()).await.map_err(Unmade::Aws)
-        };
-        let made = self.work.call(known::CREATE, creation).await;
+        let (elasticache, desired) = (&self.clients.elasticache, self.desired);
+        let target = &desired.target;
+        if let Some(why) = obstacle(self.work, Kind::Redis, &target.place).await? {
+            return Ok(Some(self.no_network(why)));
+        }
+        facts::pin(self.work, &target.place, &target.id);
+        let token =
+            if desired.has_auth { Some(password::of_new(self.work, None).await?) } else { None };
+        let created = create(self.work, known::CREATE, Kind::Redis, async |network| {
+            elasticache.create(&desired.new_group(version, &network), token.as_ref()).await
+        });
+        let created = created.await;
         self.touch();
-        match made? {
-            Call::Done(group) => {
+        match created? {
+            Creation::Made(group) => {
                 known::created(self.work);
                 known::owned(self.work);
                 known::tagged(self.work, &desired.tags);
@@ -66,33 +41,13 @@ impl Actor<'_, '_> {
                 observed.group = Some(group);
                 Ok(None)
             }
-            Call::Unknown => Ok(Some(Wait::Hidden)),
-            // An earlier call of ours, or somebody else's: its tags tell whose.
-            Call::Refused(Unmade::Aws(error)) if error.kind == aws::Kind::AlreadyExists => {
-                Ok(Some(Wait::Hidden))
-            }
-            Call::Refused(Unmade::Network(why)) => Ok(Some(Wait::Network(why))),
-            Call::Refused(Unmade::Bus(error)) => Err(TurnError::Interrupted(error.into())),
-            Call::Refused(Unmade::Aws(error)) => Err(error.into()),
+            Creation::Hidden => Ok(Some(Wait::Hidden)),
+            Creation::NoNetwork(why) => Ok(Some(self.no_network(why))),
         }
     }
 
-    async fn network(&self) -> Result<Result<Reference, String>, TurnError> {
-        let network = reference::read(self.work.bus, &self.work.item.cluster.id, Kind::Redis);
-        network.await.map_err(|error| TurnError::Interrupted(error.into()))
+    fn no_network(&mut self, why: String) -> Wait {
+        facts::waiting(self.work);
+        Wait::Network { why, age: facts::waited(self.work) }
     }
-
-    fn check_region(&self, network: &Reference) -> Result<(), Error> {
-        let region = &self.desired.target.place.region;
-        if *region == network.region {
-            return Ok(());
-        }
-        let (region, network) = (region.clone(), network.region.clone());
-        Err(Problem::NetworkElsewhere { region, network }.into())
-    }
-}
-
-async fn usable(bus: &Bus, cluster: &str) -> Result<Reference, Unmade> {
-    let network = reference::read(bus, cluster, Kind::Redis).await.map_err(Unmade::Bus)?;
-    network.map_err(Unmade::Network)
 }

@@ -129,14 +129,16 @@ fn l06_the_engine_of_a_group_stays() {
 
 #[test]
 fn w48_an_existing_group_keeps_its_encryption_and_its_nodes_and_says_so() {
-    let named =
-        desired(r#"{"createStrategy":{"TransitEncryptionEnabled":true,"NumCacheClusters":3}}"#);
+    let named = desired(
+        r#"{"auth":true,"createStrategy":{"TransitEncryptionEnabled":true,"NumCacheClusters":3}}"#,
+    );
     let plain = Group { has_tls: false, has_auth: false, ..group(&desired("{}")) };
     let found = compared(&named, &plain, &[]);
     assert!(found.differences.is_empty());
     assert_eq!(
         found.notes,
         [
+            "auth is true for new groups, and this one keeps false",
             "createStrategy.NumCacheClusters is 3 for new groups, and this one keeps 2",
             "createStrategy.TransitEncryptionEnabled is true for new groups, and this one keeps false",
         ]

@@ -10,6 +10,7 @@ use crate::tags::Tags;
 use super::super::desired::Target;
 use super::super::known::Known;
 use super::super::observed::{Phase, takes_snapshot};
+use super::super::problem::Problem;
 use super::super::strategy::Strategy;
 
 /// How the strategy wants it to go.
@@ -53,12 +54,8 @@ impl Policy {
 
     /// The snapshot to take, if any is still to be taken.
     pub(in super::super) fn snapshot(&self, known: &Known) -> Option<&str> {
-        if self.skips_snapshot || known.deletion.has_snapshot {
-            return None;
-        }
         let named = self.named_snapshot.as_deref();
-        let named = named.filter(|name| known.deletion.taken.as_deref() != Some(name));
-        Some(named.unwrap_or(&self.own_snapshot))
+        known.deletion.snapshot(named, &self.own_snapshot).filter(|_| !self.skips_snapshot)
     }
 }
 
@@ -85,6 +82,9 @@ pub fn fate(
         }
         Some(_) => return Ok(Fate::Foreign),
         None if known.owner.is_ours || known.owner.was_asked_for => {}
+        None if Phase::of(&group.status) == Phase::Stuck => {
+            return Err(Problem::Unidentified(target.id.clone()).into());
+        }
         None => return Ok(Fate::Busy(group.status.clone())),
     }
     let snapshot = policy.snapshot(known).filter(|_| takes_snapshot(&group.status));

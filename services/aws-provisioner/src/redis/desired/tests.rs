@@ -42,6 +42,11 @@ fn the_claims_wishes_win_over_the_strategy() {
     let desired = desired_of(&item);
     assert!(desired.settings.contains(&Setting::NodeType("cache.r5.large".into())));
     assert_eq!((desired.new_engine(), desired.version.as_deref()), ("valkey", Some("8.0")));
+    // The strategy's version is one of Redis.
+    item.options.engine_version.clear();
+    assert_eq!(desired_of(&item).version, None);
+    item.options.engine = "redis".into();
+    assert_eq!(desired_of(&item).version.as_deref(), Some("7.0"));
 }
 
 #[test]

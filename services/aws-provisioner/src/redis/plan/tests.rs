@@ -63,6 +63,14 @@ fn a_group_is_made_only_when_it_is_proven_that_there_is_none() {
 }
 
 #[test]
+fn w14_a_group_that_was_never_made_is_told_though_aws_does_not_tell_whose_it_is() {
+    let failed_group = Group { status: "create-failed".into(), ..usual() };
+    let found = Observed { tags: None, ..observed(failed_group) };
+    let expected = (ErrorClass::NeedsPerson, "ReplicationGroupStuck");
+    assert_eq!(failed(&desired("{}"), &found, &Known::default()), expected);
+}
+
+#[test]
 fn w68_a_version_that_is_not_offered_makes_nothing() {
     let desired = desired(r#"{"createStrategy":{"EngineVersion":"3.2.6"}}"#);
     let expected = (ErrorClass::Invalid, "UnknownVersion");
@@ -227,6 +235,9 @@ fn versions_and_members_are_asked_for_only_where_they_decide() {
     assert!(!needs_members(&desired("{}"), &usual(), &known));
     assert!(needs_members(&upgrade, &usual(), &known));
     assert!(needs_members(&desired(NODE_TYPE), &usual(), &known));
+    // What is pending on members would come with any change that is made at once.
+    let retention = desired(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#);
+    assert!(needs_members(&retention, &usual(), &known));
     let asked = KnownAsked { is_open: true, ..KnownAsked::default() };
     let open = Known { asked, ..Known::default() };
     assert!(needs_members(&desired("{}"), &usual(), &open));

@@ -1,8 +1,8 @@
 use proto::ErrorClass;
 
 use super::super::super::fixture::{desired, instance, item, place, with};
-use super::super::super::known::KnownDeletion;
 use super::*;
+use crate::facts::deletion::KnownDeletion;
 use crate::tags::Tags;
 
 fn target() -> Target {

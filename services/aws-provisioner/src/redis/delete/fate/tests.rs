@@ -1,8 +1,9 @@
 use proto::ErrorClass;
 
 use super::super::super::fixture::{desired, group, item};
-use super::super::super::known::{KnownDeletion, KnownOwner};
+use super::super::super::known::KnownOwner;
 use super::*;
+use crate::facts::deletion::KnownDeletion;
 
 fn target() -> Target {
     desired("{}").target
@@ -60,16 +61,21 @@ fn w03_only_what_is_ours_is_deleted() {
 fn w14_a_group_whose_tags_aws_does_not_tell_goes_if_it_is_known_as_ours() {
     let fate = |owner: KnownOwner, status: &str| {
         let known = Known { owner, ..Known::default() };
-        fate(&target(), Some(&found(status)), None, &policy("{}"), &known).unwrap()
+        fate(&target(), Some(&found(status)), None, &policy("{}"), &known)
     };
     let ours = KnownOwner { is_ours: true, ..KnownOwner::default() };
     let asked_for = KnownOwner { was_asked_for: true, ..KnownOwner::default() };
     for owner in [ours, asked_for] {
-        assert_eq!(fate(owner.clone(), "modifying"), Fate::Delete(Some("own".into())));
+        assert_eq!(fate(owner.clone(), "modifying").unwrap(), Fate::Delete(Some("own".into())));
         // What was never made holds nothing.
-        assert_eq!(fate(owner, "create-failed"), Fate::Delete(None));
+        assert_eq!(fate(owner, "create-failed").unwrap(), Fate::Delete(None));
     }
-    assert_eq!(fate(KnownOwner::default(), "creating"), Fate::Busy("creating".into()));
+    let unknown = KnownOwner::default;
+    assert_eq!(fate(unknown(), "creating").unwrap(), Fate::Busy("creating".into()));
+    // AWS never will tell.
+    let error = fate(unknown(), "create-failed").unwrap_err();
+    assert_eq!(error.class(), ErrorClass::NeedsPerson);
+    assert_eq!(error.reason(), "ReplicationGroupUnidentified");
 }
 
 #[test]
