@@ -16,3 +16,4 @@ mod permissions;
 mod postgres;
 mod provisioning;
 mod redis;
+mod stores;

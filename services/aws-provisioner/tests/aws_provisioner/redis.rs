@@ -6,5 +6,3 @@ mod changing;
 mod creating;
 mod deleting;
 mod drifting;
-mod faults;
-mod many;

@@ -1,10 +1,7 @@
-use aws_provisioner::network::reference::CLOSING;
-use proto::{Desired, ErrorClass, Field, ItemId, Record, State};
-use stack::Fault;
+use proto::{ErrorClass, Field, Record, State};
 
 use super::databases::{Databases, id};
 use crate::ground::OFTEN;
-use crate::world::desiring;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w19_w36_w43_a_claim_gets_an_instance_at_the_first_try_with_five_calls() {
@@ -47,61 +44,6 @@ async fn w19_w36_w43_a_claim_gets_an_instance_at_the_first_try_with_five_calls()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w06_w23_w58_nothing_is_made_before_the_network_is_ready() {
-    let mut databases = Databases::prepare().await;
-    databases.world.start();
-    let item = databases.item("{}");
-    let record = databases.world.fail(&item, "WaitingForNetwork").await;
-    assert_eq!((record.state, record.error_class), (State::Pending, None));
-    databases.world.network(|network| network.state = State::Pending).await;
-    databases.world.fail(&databases.item("{}"), "WaitingForNetwork").await;
-    // What was asked for while there was no network can go.
-    let tombstone = desiring(&item, Desired::Absent);
-    databases.world.settle(&tombstone, State::Absent).await;
-    assert_eq!(databases.world.count("CreateDBInstance"), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w06_nothing_is_made_in_a_network_that_closes() {
-    let mut databases = Databases::prepare().await;
-    databases
-        .world
-        .network(|network| drop(network.facts.insert(CLOSING.into(), String::new())))
-        .await;
-    databases.world.start();
-    let record = databases.world.fail(&databases.item("{}"), "WaitingForNetwork").await;
-    assert_eq!(record.message, "waiting until the old network is gone");
-    assert_eq!(databases.world.count("CreateDBInstance"), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_region_without_the_network_is_told_and_its_correction_heals() {
-    let databases = Databases::new().await;
-    let elsewhere = databases.item(r#"{"region":"eu-west-1"}"#);
-    let record = databases.world.settle(&elsewhere, State::Refused).await;
-    assert_eq!((record.reason.as_str(), record.placement.identifier), ("NetworkElsewhere", None));
-    databases.settled("{}").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w03_a08_r07_a_foreign_instance_of_our_name_is_left_untouched() {
-    let mut databases = Databases::prepare().await;
-    databases.world.network(|_| {}).await;
-    let item = databases.item("{}");
-    let foreign = databases.world.rds().create_db_instance().db_instance_identifier(id(&item));
-    let foreign = foreign.engine("postgres").db_instance_class("db.t3.small");
-    foreign.allocated_storage(20).send().await.unwrap();
-    let before = databases.world.mutations().len();
-    databases.world.start();
-    let record = databases.world.fail(&item, "NotOwned").await;
-    assert_eq!(record.error_class, Some(ErrorClass::Foreign));
-    assert!(databases.world.connection(&item).await.is_none());
-    let record = databases.world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
-    assert!(record.message.contains("left untouched"), "{}", record.message);
-    assert_eq!(databases.world.mutations().len(), before);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn w20_a_strategy_that_cannot_be_followed_is_refused_with_its_path_and_changes_nothing() {
     let databases = Databases::new().await;
     let before = databases.world.mutations().len();
@@ -134,19 +76,6 @@ async fn w68_a_version_that_has_ended_is_refused_with_those_that_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w70_l08_a_paused_claim_changes_nothing() {
-    let databases = Databases::new().await;
-    let paused = desiring(&databases.item("{}"), Desired::Paused);
-    assert!(!databases.world.settle(&paused, State::Paused).await.placement.observed);
-    assert_eq!(databases.world.count("CreateDBInstance"), 0);
-    let (item, _) = databases.settled("{}").await;
-    let before = databases.world.mutations().len();
-    let record = databases.world.settle(&desiring(&item, Desired::Paused), State::Paused).await;
-    assert!(record.placement.observed);
-    assert_eq!(databases.world.mutations().len(), before);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn w34_an_instance_that_answers_is_not_called_unfinished() {
     let databases = Databases::with(&OFTEN).await;
     let (item, _) = databases.settled("{}").await;
@@ -171,56 +100,4 @@ async fn a14_an_instance_that_does_not_come_back_by_itself_needs_a_person() {
         assert!(record.message.contains(status), "{}", record.message);
         assert_eq!(databases.world.mutations().len(), before);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a10_a_quota_is_told_as_one_and_makes_nothing_until_it_is_lifted() {
-    let databases = Databases::new().await;
-    databases.world.aws.fail("CreateDBInstance", 1, Fault::Answered(400, "InstanceQuotaExceeded"));
-    let record = databases.world.fail(&databases.item("{}"), "QuotaExceeded").await;
-    assert_eq!(record.error_class, Some(ErrorClass::Quota));
-    assert!(record.intent.is_none() && !record.placement.observed);
-    databases.settled("{}").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_class_that_the_region_does_not_offer_is_told_and_its_correction_heals() {
-    let databases = Databases::new().await;
-    databases.world.aws.withhold("db.m5.large", None);
-    let item = databases.item(r#"{"createStrategy":{"DBInstanceClass":"db.m5.large"}}"#);
-    databases.world.publish(&item).await;
-    databases.world.until_asked("CreateDBInstance").await;
-    let is_told = |record: &Record| record.error_class.is_some() && record.intent.is_none();
-    databases.world.until(&item, "told", is_told).await;
-    assert!(databases.found(&item).await.is_none());
-    databases.settled("{}").await;
-    assert_eq!(databases.world.count("CreateDBInstance"), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn l08_a_claim_paused_while_its_resource_is_made_goes_on_later() {
-    let databases = Databases::new().await;
-    let item = databases.item("{}");
-    databases.world.aws.set_status(&id(&item), Some("creating"));
-    databases.world.fail(&item, "Provisioning").await;
-    databases.world.settle(&desiring(&item, Desired::Paused), State::Paused).await;
-    databases.world.aws.set_status(&id(&item), None);
-    databases.settled("{}").await;
-    assert_eq!(databases.world.mutations(), ["CreateDBInstance"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn r07_what_is_another_claims_is_not_taken() {
-    let databases = Databases::new().await;
-    let (first, _) = databases.settled("{}").await;
-    let before = databases.world.mutations().len();
-    let mut second = databases.item("{}");
-    second.identity.uid = ItemId::random().as_str().parse().unwrap();
-    second.identity.name = "other".into();
-    second.placement.identifier = Some(id(&first));
-    let record = databases.world.fail(&second, "NotOwned").await;
-    assert_eq!(record.error_class, Some(ErrorClass::Foreign));
-    assert!(databases.world.connection(&second).await.is_none());
-    databases.world.settle(&desiring(&second, Desired::Absent), State::Absent).await;
-    assert_eq!(databases.world.mutations().len(), before);
 }

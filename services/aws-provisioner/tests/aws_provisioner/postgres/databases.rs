@@ -12,11 +12,6 @@ pub struct Databases {
 }
 
 impl Databases {
-    /// Everything but the service and the network's record.
-    pub async fn prepare() -> Self {
-        Self { world: World::with_ground().await }
-    }
-
     /// A network that is ready, and the service.
     pub async fn new() -> Self {
         Self::with(&[]).await

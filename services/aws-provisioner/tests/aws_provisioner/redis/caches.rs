@@ -17,11 +17,6 @@ pub struct Caches {
 }
 
 impl Caches {
-    /// Everything but the service and the network's record.
-    pub async fn prepare() -> Self {
-        Self { world: World::with_ground().await }
-    }
-
     /// A network that is ready, and the service.
     pub async fn new() -> Self {
         Self::with(&[]).await

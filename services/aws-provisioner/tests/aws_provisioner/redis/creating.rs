@@ -1,10 +1,8 @@
-use aws_provisioner::network::reference::CLOSING;
-use proto::{Defaults, Desired, ErrorClass, Field, ItemId, Record, State};
+use proto::{Defaults, ErrorClass, Field, Record, State};
 use stack::Fault;
 
 use super::caches::{Caches, id};
 use crate::ground::OFTEN;
-use crate::world::desiring;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn w36_w43_a_claim_gets_a_group_at_the_first_try_with_five_calls() {
@@ -106,58 +104,6 @@ async fn a_claim_that_wants_valkey_gets_it_and_keeps_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w06_w23_w58_nothing_is_made_before_the_network_is_ready() {
-    let mut caches = Caches::prepare().await;
-    caches.world.start();
-    let item = caches.item("{}");
-    let record = caches.world.fail(&item, "WaitingForNetwork").await;
-    assert_eq!((record.state, record.error_class), (State::Pending, None));
-    caches.world.network(|network| network.state = State::Pending).await;
-    caches.world.fail(&caches.item("{}"), "WaitingForNetwork").await;
-    // What was asked for while there was no network can go.
-    let tombstone = desiring(&item, Desired::Absent);
-    caches.world.settle(&tombstone, State::Absent).await;
-    assert_eq!(caches.world.count("CreateReplicationGroup"), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w06_nothing_is_made_in_a_network_that_closes() {
-    let mut caches = Caches::prepare().await;
-    caches.world.network(|network| drop(network.facts.insert(CLOSING.into(), String::new()))).await;
-    caches.world.start();
-    let record = caches.world.fail(&caches.item("{}"), "WaitingForNetwork").await;
-    assert_eq!(record.message, "waiting until the old network is gone");
-    assert_eq!(caches.world.count("CreateReplicationGroup"), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_region_without_the_network_is_told_and_its_correction_heals() {
-    let caches = Caches::new().await;
-    let elsewhere = caches.item(r#"{"region":"eu-west-1"}"#);
-    let record = caches.world.settle(&elsewhere, State::Refused).await;
-    assert_eq!((record.reason.as_str(), record.placement.identifier), ("NetworkElsewhere", None));
-    caches.settled("{}").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w03_a08_r07_a_foreign_group_of_our_name_is_left_untouched() {
-    let mut caches = Caches::prepare().await;
-    caches.world.network(|_| {}).await;
-    let item = caches.item("{}");
-    let foreign =
-        caches.world.elasticache().create_replication_group().replication_group_id(id(&item));
-    foreign.replication_group_description("theirs").send().await.unwrap();
-    let before = caches.world.mutations().len();
-    caches.world.start();
-    let record = caches.world.fail(&item, "NotOwned").await;
-    assert_eq!(record.error_class, Some(ErrorClass::Foreign));
-    assert!(caches.world.connection(&item).await.is_none());
-    let record = caches.world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
-    assert!(record.message.contains("left untouched"), "{}", record.message);
-    assert_eq!(caches.world.mutations().len(), before);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn w20_a_strategy_that_cannot_be_followed_is_refused_with_its_path_and_changes_nothing() {
     let caches = Caches::new().await;
     let table = [
@@ -190,19 +136,6 @@ async fn w68_a_version_that_is_not_offered_is_refused_with_those_that_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w70_l08_a_paused_claim_changes_nothing() {
-    let caches = Caches::new().await;
-    let paused = desiring(&caches.item("{}"), Desired::Paused);
-    assert!(!caches.world.settle(&paused, State::Paused).await.placement.observed);
-    assert_eq!(caches.world.count("CreateReplicationGroup"), 0);
-    let (item, _) = caches.settled("{}").await;
-    let before = caches.world.mutations().len();
-    let record = caches.world.settle(&desiring(&item, Desired::Paused), State::Paused).await;
-    assert!(record.placement.observed);
-    assert_eq!(caches.world.mutations().len(), before);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn w34_a_group_that_answers_is_not_called_unfinished() {
     let caches = Caches::with(&OFTEN).await;
     let (item, _) = caches.settled("{}").await;
@@ -228,54 +161,17 @@ async fn a14_a_group_that_could_not_be_made_needs_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a10_a_quota_is_told_as_one_and_makes_nothing_until_it_is_lifted() {
-    let caches = Caches::new().await;
-    let quota = Fault::Answered(400, "NodeQuotaForCustomerExceeded");
-    caches.world.aws.fail("CreateReplicationGroup", 1, quota);
-    let record = caches.world.fail(&caches.item("{}"), "QuotaExceeded").await;
-    assert_eq!(record.error_class, Some(ErrorClass::Quota));
-    assert!(record.intent.is_none() && !record.placement.observed);
-    caches.settled("{}").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_class_that_the_region_does_not_offer_is_told_and_its_correction_heals() {
-    let caches = Caches::new().await;
-    caches.world.aws.withhold("cache.m5.large", None);
-    let item = caches.item(r#"{"createStrategy":{"CacheNodeType":"cache.m5.large"}}"#);
-    caches.world.publish(&item).await;
-    caches.world.until_asked("CreateReplicationGroup").await;
-    let is_told = |record: &Record| record.error_class.is_some() && record.intent.is_none();
-    caches.world.until(&item, "told", is_told).await;
-    assert!(caches.found(&item).await.is_none());
-    caches.settled("{}").await;
-    assert_eq!(caches.world.count("CreateReplicationGroup"), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn l08_a_claim_paused_while_its_resource_is_made_goes_on_later() {
-    let caches = Caches::new().await;
-    let item = caches.item("{}");
-    caches.world.aws.set_status(&id(&item), Some("creating"));
-    caches.world.fail(&item, "Provisioning").await;
-    caches.world.settle(&desiring(&item, Desired::Paused), State::Paused).await;
-    caches.world.aws.set_status(&id(&item), None);
-    caches.settled("{}").await;
-    assert_eq!(caches.world.mutations(), ["CreateReplicationGroup"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn r07_what_is_another_claims_is_not_taken() {
-    let caches = Caches::new().await;
+async fn w03_a_group_whose_tags_aws_does_not_tell_yet_is_waited_for_and_not_touched() {
+    let mut caches = Caches::new().await;
     let (first, _) = caches.settled("{}").await;
+    caches.world.wipe_bus().await;
+    caches.world.network(|_| {}).await;
     let before = caches.world.mutations().len();
-    let mut second = caches.item("{}");
-    second.identity.uid = ItemId::random().as_str().parse().unwrap();
-    second.identity.name = "other".into();
-    second.placement.identifier = Some(id(&first));
-    let record = caches.world.fail(&second, "NotOwned").await;
-    assert_eq!(record.error_class, Some(ErrorClass::Foreign));
-    assert!(caches.world.connection(&second).await.is_none());
-    caches.world.settle(&desiring(&second, Desired::Absent), State::Absent).await;
-    assert_eq!(caches.world.mutations().len(), before);
+    let busy = Fault::Answered(400, "InvalidReplicationGroupState");
+    caches.world.aws.fail("ListTagsForResource", 1, busy);
+    let item = caches.item(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#);
+    let record = caches.world.fail(&item, "Provisioning").await;
+    assert_eq!((record.error_class, caches.world.mutations().len()), (None, before));
+    caches.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(caches.found(&first).await.unwrap().snapshot_retention_limit, Some(7));
 }

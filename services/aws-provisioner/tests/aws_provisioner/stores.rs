@@ -1,0 +1,7 @@
+//! What databases and caches must withstand alike: each test is one of both kinds.
+
+mod store;
+
+mod creating;
+mod faults;
+mod many;
