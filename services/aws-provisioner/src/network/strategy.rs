@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_refused_with_its_path() {
+    fn f04_a_mistake_is_refused_with_its_path() {
         let table = [
             ("[]", "."),
             (r#"{"createStrategy":{"CidrBlock":7}}"#, "createStrategy.CidrBlock"),

@@ -1,6 +1,6 @@
 //! Looks. Every listing is read to its last page.
 
-use aws_sdk_ec2::types::Filter;
+use aws_sdk_ec2::types::{AvailabilityZone, Filter};
 
 use super::{Ec2, Error, Peering, RouteTable, SecurityGroup, Subnet, Vpc};
 use crate::aws::operations::ec2 as api;
@@ -97,18 +97,88 @@ impl Ec2 {
                 self.client.describe_availability_zones().send(),
             )
             .await?;
-        let is_usable = |it: &aws_sdk_ec2::types::AvailabilityZone| {
-            let is_zone = it.zone_type.as_deref().is_none_or(|it| it == "availability-zone");
-            is_zone && it.state.as_ref().is_none_or(|it| it.as_str() == "available")
-        };
-        let zones = answer.availability_zones.unwrap_or_default().into_iter().filter(is_usable);
-        let mut names: Vec<String> = zones.filter_map(|it| it.zone_name).collect();
-        names.sort();
-        Ok(names)
+        Ok(usable(answer.availability_zones.unwrap_or_default()))
     }
+}
+
+/// Names of the zones that databases can live in.
+fn usable(zones: Vec<AvailabilityZone>) -> Vec<String> {
+    let is_usable = |it: &AvailabilityZone| {
+        let is_zone = it.zone_type.as_deref().is_none_or(|it| it == "availability-zone");
+        is_zone && it.state.as_ref().is_none_or(|it| it.as_str() == "available")
+    };
+    let zones = zones.into_iter().filter(is_usable);
+    let mut names: Vec<String> = zones.filter_map(|it| it.zone_name).collect();
+    names.sort();
+    names
 }
 
 fn filter<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Filter {
     let values = values.into_iter().map(ToOwned::to_owned).collect();
     Filter::builder().name(name).set_values(Some(values)).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types as sdk;
+
+    use super::*;
+    use crate::aws::ec2::{Route, Rule};
+
+    #[test]
+    fn w54_zones_of_other_kinds_and_those_that_are_impaired_are_left_out() {
+        let zone = |name: &str, kind: &str, state: &str| {
+            let zone = AvailabilityZone::builder().zone_name(name).zone_type(kind);
+            zone.state(state.into()).build()
+        };
+        let zones = vec![
+            zone("us-west-2b", "availability-zone", "available"),
+            zone("us-west-2-lax-1a", "local-zone", "available"),
+            zone("us-west-2-wl1-las-wlz-1", "wavelength-zone", "available"),
+            zone("us-west-2c", "availability-zone", "impaired"),
+            // What AWS does not tell is no reason to leave one out.
+            AvailabilityZone::builder().zone_name("us-gov-west-1a").build(),
+            AvailabilityZone::builder().build(),
+        ];
+        assert_eq!(usable(zones), ["us-gov-west-1a", "us-west-2b"]);
+    }
+
+    #[test]
+    fn w21_a_part_of_which_aws_tells_nothing_is_left_out() {
+        assert_eq!(Vpc::read(sdk::Vpc::builder().build()), None);
+        assert_eq!(Subnet::read(sdk::Subnet::builder().build()), None);
+        assert_eq!(SecurityGroup::read(sdk::SecurityGroup::builder().build()), None);
+        assert_eq!(RouteTable::read(sdk::RouteTable::builder().build()), None);
+        assert_eq!(Peering::read(sdk::VpcPeeringConnection::builder().build()), None);
+    }
+
+    #[test]
+    fn w21_a_part_of_which_aws_tells_its_id_alone_is_read_all_the_same() {
+        let id = || "x".to_owned();
+        let vpc = sdk::Vpc::builder().vpc_id("x").cidr_block("no range");
+        let vpc = vpc.cidr_block_association_set(sdk::VpcCidrBlockAssociation::builder().build());
+        let vpc = vpc.tags(sdk::Tag::builder().value("of no key").build());
+        assert_eq!(Vpc::read(vpc.build()), Some(Vpc { id: id(), ..Vpc::default() }));
+        let subnet = sdk::Subnet::builder().subnet_id("x").cidr_block("");
+        assert_eq!(Subnet::read(subnet.build()), Some(Subnet { id: id(), ..Subnet::default() }));
+        let group = sdk::SecurityGroup::builder().group_id("x");
+        let group = group.ip_permissions(sdk::IpPermission::builder().build()).build();
+        let ingress = vec![Rule { from: -1, to: -1, ..Rule::default() }];
+        let expected = SecurityGroup { id: id(), ingress, ..SecurityGroup::default() };
+        assert_eq!(SecurityGroup::read(group), Some(expected));
+        let table = sdk::RouteTable::builder().route_table_id("x");
+        let table = table.associations(sdk::RouteTableAssociation::builder().build());
+        let route = sdk::Route::builder();
+        let table = table.routes(route.clone().build());
+        let table = table.routes(route.destination_cidr_block("10.0.0.0/8").build()).build();
+        let routes = vec![Route { destination: "10.0.0.0/8".into(), ..Route::default() }];
+        let expected = RouteTable { id: id(), routes, ..RouteTable::default() };
+        assert_eq!(RouteTable::read(table), Some(expected));
+        let end = sdk::VpcPeeringConnectionVpcInfo::builder();
+        let end = end.cidr_block_set(sdk::CidrBlock::builder().build()).build();
+        let peering = sdk::VpcPeeringConnection::builder().vpc_peering_connection_id("x");
+        let status = sdk::VpcPeeringConnectionStateReason::builder().build();
+        let peering = peering.status(status).requester_vpc_info(end).build();
+        assert_eq!(Peering::read(peering), Some(Peering { id: id(), ..Peering::default() }));
+    }
 }

@@ -6,7 +6,7 @@ use super::super::fixture::{
 use super::super::observed::Zone;
 use super::super::problem::Problem;
 use super::*;
-use crate::aws::ec2::{End, Peering, Route, SecurityGroup, Subnet, Vpc};
+use crate::aws::ec2::{End, Peering, Route, Rule, SecurityGroup, Subnet, Vpc};
 
 fn next(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     plan(desired, observed, &Known::default())
@@ -352,4 +352,23 @@ fn an_item_without_a_mode_is_refused() {
     let strategy = super::super::strategy::Strategy::default();
     let error = Desired::new(desired("{}").target, &network(Some(wrong)), &strategy).unwrap_err();
     assert_eq!(error.to_string(), "\"x\" of the cluster is no range of addresses");
+}
+
+#[test]
+fn w21_what_aws_leaves_out_stops_no_plan() {
+    type LeaveOut = fn(&mut Observed);
+    let nothing = next(&desired("{}"), &Observed::default());
+    assert_eq!(problem(nothing).reason(), "TooFewZones");
+    let table: [(&str, LeaveOut); 5] = [
+        ("", |it| it.vpcs.iter_mut().for_each(|it| it.ranges.clear())),
+        ("", |it| it.subnets.iter_mut().for_each(|it| it.range = None)),
+        ("route", |it| it.tables.iter_mut().for_each(|it| it.routes.clear())),
+        ("rule", |it| it.groups.iter_mut().for_each(|it| it.ingress = vec![Rule::default()])),
+        ("peering", |it| it.peerings = vec![Peering::default()]),
+    ];
+    for (expected, leave_out) in table {
+        let (desired, mut observed) = whole();
+        leave_out(&mut observed);
+        assert_eq!(name(&next(&desired, &observed).unwrap()), expected);
+    }
 }

@@ -1,9 +1,10 @@
 //! Answers that are lost, and the service that dies, at each step.
 
-use proto::{Desired, State};
+use aws_provisioner::network::known::CREATE_VPC;
+use proto::{Desired, ItemId, State, WorkItem};
 use stack::Fault;
 
-use super::nets::{Nets, empty, whole};
+use super::nets::{CLUSTER_RANGE, Nets, empty, whole};
 use crate::world::desiring;
 
 pub const MAKING: [&str; 10] = [
@@ -49,7 +50,7 @@ async fn a01_a03_c06_c07_w15_a_lost_answer_at_each_step_leaves_one_of_each() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a02_c07_a_lost_request_at_each_step_is_made_up_for() {
     let nets = Nets::new().await;
-    // A VPC that was perhaps made is awaited for two minutes: that one is tested by its plan.
+    // A VPC that was perhaps made is awaited for two minutes: that one has a test of its own.
     for operation in &MAKING[1..] {
         nets.world.aws.fail(operation, 1, Fault::RequestLost);
     }
@@ -60,6 +61,45 @@ async fn a02_c07_a_lost_request_at_each_step_is_made_up_for() {
     }
     nets.again(&item, Desired::Absent, State::Absent).await;
     assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a02_a_vpc_whose_request_was_lost_is_made_once_the_outcome_is_known() {
+    let mut nets = Nets::new().await;
+    nets.world.aws.fail("CreateVpc", 1, Fault::RequestLost);
+    let item = nets.item("{}");
+    let record = nets.world.fail(&item, "NetworkNotVisibleYet").await;
+    assert_eq!(record.intent.as_ref().map(|it| it.step.as_str()), Some(CREATE_VPC));
+    nets.world.crash(&item).await;
+    let again = WorkItem { item_id: ItemId::random(), ..item };
+    let mut record = nets.world.fail(&again, "NetworkNotVisibleYet").await;
+    assert_eq!((nets.vpcs().await.len(), nets.world.count("CreateVpc")), (0, 1));
+    // Two minutes later.
+    nets.world.kill();
+    record.intent.as_mut().unwrap().at_ms -= 121_000;
+    nets.write(&record).await;
+    nets.world.crash(&again).await;
+    nets.world.until(&again, "ready", |record| record.state == State::Ready).await;
+    assert_eq!((nets.inventory().await, nets.world.count("CreateVpc")), (whole(), 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a01_a03_routes_whose_replacement_had_no_answer_lead_to_the_peering_that_lives() {
+    for fault in [Fault::AnswerCut, Fault::AnswerLost] {
+        let nets = Nets::new().await;
+        let (item, _) = nets.ready().await;
+        let ended = nets.end_peering().await;
+        nets.world.aws.fail("ReplaceRoute", 1, fault);
+        nets.again(&item, Desired::Present, State::Ready).await;
+        assert_eq!(nets.inventory().await, whole());
+        let vpc = nets.vpcs().await.remove(0);
+        let routes = [
+            nets.routes(&nets.cluster, vpc.cidr_block().unwrap()).await,
+            nets.routes(vpc.vpc_id().unwrap(), CLUSTER_RANGE).await,
+        ];
+        assert!(!routes.concat().contains(&ended), "{routes:?}");
+        assert!(nets.world.count("ReplaceRoute") > 2, "two, and one for which there was no answer");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! The administrator's network: used, never changed.
 
 use proto::{Desired, ErrorClass, Network, NetworkMode, State, WorkItem};
+use stack::Fault;
 
 use super::nets::Nets;
 
@@ -61,6 +62,30 @@ async fn w57_a_subnet_that_is_named_later_is_added() {
     assert_eq!(nets.changes_since(before), ["ModifyDBSubnetGroup", "ModifyCacheSubnetGroup"]);
     let groups = nets.world.rds().describe_db_subnet_groups().send().await.unwrap();
     assert_eq!(groups.db_subnet_groups()[0].subnets().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a01_a03_w57_a_subnet_is_added_once_though_no_answer_comes() {
+    for fault in [Fault::AnswerCut, Fault::AnswerLost] {
+        let nets = Nets::new().await;
+        let mut named = named(&nets).await;
+        nets.world.settle(&item(&nets, &named), State::Ready).await;
+        named.subnets.push(nets.subnet(&named.vpc, "us-east-1c", "10.20.2.0/24").await);
+        for operation in ["ModifyDBSubnetGroup", "ModifyCacheSubnetGroup"] {
+            nets.world.aws.fail(operation, 1, fault);
+        }
+        let before = nets.world.aws.calls().len();
+        nets.world.settle(&item(&nets, &named), State::Ready).await;
+        let mut changes = nets.changes_since(before);
+        changes.dedup();
+        assert_eq!(changes, ["ModifyDBSubnetGroup", "ModifyCacheSubnetGroup"]);
+        let db = nets.world.rds().describe_db_subnet_groups().send().await.unwrap();
+        let cache = nets.world.elasticache().describe_cache_subnet_groups().send().await.unwrap();
+        let own = cache.cache_subnet_groups().iter();
+        let own = own.filter(|it| it.vpc_id() == Some(&named.vpc)).map(|it| it.subnets().len());
+        assert_eq!(db.db_subnet_groups()[0].subnets().len(), 3);
+        assert_eq!(own.collect::<Vec<_>>(), [3]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

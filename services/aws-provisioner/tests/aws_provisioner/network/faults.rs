@@ -1,7 +1,9 @@
 //! What others do to a network, and peerings that end.
 
-use proto::{Desired, ErrorClass, State};
-use stack::{Fault, LifeCycle, PATIENCE, eventually};
+use std::time::Duration;
+
+use proto::{Desired, ErrorClass, Record, State};
+use stack::{Fault, Folder, LifeCycle, PATIENCE, eventually};
 
 use super::nets::{Nets, status, whole};
 
@@ -30,7 +32,7 @@ async fn w16_a_peering_that_was_rejected_is_told_and_not_asked_for_again() {
     let first = nets.peerings().await.remove(0).vpc_peering_connection_id.unwrap();
     let reject = nets.world.ec2().reject_vpc_peering_connection().vpc_peering_connection_id(first);
     reject.send().await.unwrap();
-    let reason = |it: &proto::Record| it.reason == "PeeringFails";
+    let reason = |it: &Record| it.reason == "PeeringFails";
     let record = nets.world.until(&item, "told", reason).await;
     assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
     assert_eq!(nets.world.count("CreateVpcPeeringConnection"), 1);
@@ -40,9 +42,7 @@ async fn w16_a_peering_that_was_rejected_is_told_and_not_asked_for_again() {
 async fn w16_a_peering_that_somebody_deleted_is_made_again_with_its_routes() {
     let nets = Nets::new().await;
     let (item, _) = nets.ready().await;
-    let first = nets.peerings().await.remove(0).vpc_peering_connection_id.unwrap();
-    let delete = nets.world.ec2().delete_vpc_peering_connection().vpc_peering_connection_id(&first);
-    delete.send().await.unwrap();
+    let first = nets.end_peering().await;
     nets.again(&item, Desired::Present, State::Ready).await;
     assert_eq!(nets.inventory().await, whole());
     let range = nets.vpcs().await.remove(0).cidr_block.unwrap();
@@ -52,7 +52,7 @@ async fn w16_a_peering_that_somebody_deleted_is_made_again_with_its_routes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peering_takes_its_time_and_is_told() {
     let nets = Nets::new().await;
-    nets.world.aws.life_cycle(LifeCycle::each(std::time::Duration::from_secs(2)));
+    nets.world.aws.life_cycle(LifeCycle::each(Duration::from_secs(2)));
     let item = nets.item("{}");
     let record = nets.world.fail(&item, "Peering").await;
     assert!(record.message.starts_with("the peering with the cluster's VPC is "));
@@ -115,12 +115,109 @@ async fn a_route_of_somebody_else_is_left_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a10_a_quota_is_told() {
+async fn a10_a_quota_is_told_and_once_it_is_lifted_the_network_is_made() {
     let nets = Nets::new().await;
     nets.world.aws.quota("CreateVpc", Some(0));
-    let record = nets.world.fail(&nets.item("{}"), "QuotaExceeded").await;
-    assert_eq!(record.error_class, Some(ErrorClass::Quota));
+    let item = nets.item("{}");
+    let record = nets.world.fail(&item, "QuotaExceeded").await;
+    assert_eq!((record.error_class, record.intent), (Some(ErrorClass::Quota), None));
     assert!(record.message.contains("VpcLimitExceeded"), "{}", record.message);
+    assert_eq!(nets.world.count("CreateVpc"), 1);
+    nets.world.aws.quota("CreateVpc", None);
+    nets.again(&item, Desired::Present, State::Ready).await;
+    assert_eq!((nets.inventory().await, nets.world.count("CreateVpc")), (whole(), 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a11_what_aws_calls_invalid_is_not_asked_for_again_until_another_item_comes() {
+    let mut nets = Nets::new().await;
+    let refusal = Fault::Answered(400, "InvalidSubnet.Range");
+    nets.world.aws.fail("CreateSubnet", 1, refusal);
+    let item = nets.item("{}");
+    let record = nets.world.settle(&item, State::Refused).await;
+    assert_eq!((record.error_class, record.intent), (Some(ErrorClass::Invalid), None));
+    let told = "ec2 refused CreateSubnet (InvalidSubnet.Range): correct the strategy";
+    assert_eq!(record.message, told);
+    nets.world.crash(&item).await;
+    // The new process has been at work.
+    nets.world.settle(&nets.world.item("{}"), State::Ready).await;
+    assert_eq!(nets.world.count("CreateSubnet"), 1);
+    nets.again(&item, Desired::Present, State::Ready).await;
+    assert_eq!((nets.inventory().await, nets.world.count("CreateVpc")), (whole(), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a05_a_storm_of_throttling_is_told_holds_up_ec2_alone_and_ends_in_one_vpc() {
+    let nets = Nets::new().await;
+    nets.world.aws.storm("ec2", 80);
+    nets.world.aws.fail("CreateVpc", 1, Fault::Throttled);
+    let item = nets.item("{}");
+    nets.world.publish(&item).await;
+    let is_throttled = |it: &Record| it.error_class == Some(ErrorClass::Throttled);
+    nets.world.until(&item, "throttled", is_throttled).await;
+    nets.world.settle(&nets.world.item("{}"), State::Ready).await;
+    nets.world.aws.storm("ec2", 0);
+    nets.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(nets.inventory().await, whole());
+    let made = nets.world.aws.calls().into_iter().filter(|it| it.status == 200);
+    assert_eq!(made.filter(|it| it.operation == "CreateVpc").count(), 2, "and the cluster's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a13_a_peering_that_never_becomes_active_is_told_with_its_age_and_not_asked_for_again() {
+    let mut nets = Nets::new().await;
+    let endless = LifeCycle { peering: Duration::MAX, ..LifeCycle::default() };
+    nets.world.aws.life_cycle(endless);
+    let item = nets.item("{}");
+    let mut record = nets.world.fail(&item, "Peering").await;
+    let told = "the peering with the cluster's VPC is initiating-request";
+    assert_eq!((record.message.as_str(), record.error_class), (told, None));
+    // Two hours later.
+    nets.world.kill();
+    let since = record.facts.get_mut("waiting-since-ms").unwrap();
+    *since = (since.parse::<u64>().unwrap() - 7_200_000).to_string();
+    nets.write(&record).await;
+    nets.world.crash(&item).await;
+    let told = format!("{told}, for 2 h");
+    nets.world.until(&item, "told with its age", |record| record.message == told).await;
+    // Once more, by another item.
+    nets.again(&item, Desired::Present, State::Pending).await;
+    assert_eq!(nets.world.count("CreateVpcPeeringConnection"), 1);
+    assert_eq!((nets.peerings().await.len(), nets.vpcs().await.len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a16_keys_that_have_expired_are_read_anew_and_new_ones_may_take_their_time() {
+    let folder = Folder::for_test().unwrap();
+    let file = folder.path().join("credentials");
+    let hand_out = |id: &str| {
+        let key = format!("aws_access_key_id = {id}\naws_secret_access_key = canary\n");
+        std::fs::write(&file, format!("[default]\n{key}")).unwrap();
+    };
+    hand_out("old");
+    let mut nets = Nets::prepare().await;
+    let from_file = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(|name| (name, ""));
+    let file = file.to_string_lossy();
+    let file = ("AWS_SHARED_CREDENTIALS_FILE", file.as_ref());
+    nets.world.start_with(&[from_file[0], from_file[1], file]);
+    let item = nets.item("{}");
+    // The old ones are in use.
+    nets.again(&item, Desired::Paused, State::Paused).await;
+    hand_out("new");
+    nets.world.aws.fail("DescribeVpcs", 1, Fault::Answered(403, "ExpiredToken"));
+    nets.world.aws.fail("DescribeVpcs", 2, Fault::Answered(403, "InvalidClientTokenId"));
+    nets.world.publish(&item).await;
+    for code in ["ExpiredToken", "InvalidClientTokenId"] {
+        let told = format!("AWS does not accept the operator's credentials ({code})");
+        let record = nets.world.until(&item, code, |record| record.message == told).await;
+        let found = (record.state, record.error_class);
+        assert_eq!(found, (State::Pending, Some(ErrorClass::Transient)), "nothing is final");
+    }
+    nets.world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(nets.inventory().await, whole());
+    let asked = nets.world.aws.calls().into_iter().filter(|it| it.caller != "test");
+    let looks = asked.filter(|it| it.operation == "DescribeVpcs").map(|it| it.caller);
+    assert_eq!(looks.take(5).collect::<Vec<_>>(), ["old", "old", "new", "new", "new"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

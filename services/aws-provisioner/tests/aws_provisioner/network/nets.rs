@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{
     Filter, RouteTable, SecurityGroup, Subnet, Tag, Vpc, VpcPeeringConnection,
 };
-use proto::{Desired, ItemId, Kind, Network, NetworkMode, Record, State, Uid, WorkItem};
+use proto::{
+    Desired, ItemId, Kind, Network, NetworkMode, Record, Service, State, Subject, Uid, WorkItem,
+};
 
 use crate::world::World;
 
@@ -67,6 +69,13 @@ impl Nets {
         self.world.settle(&item, state).await
     }
 
+    /// Stores a record as the service has left it before.
+    pub async fn write(&self, record: &Record) {
+        let subject = Subject::Record(Service::AwsProvisioner, record.identity.uid.clone());
+        let last = self.world.records.read::<Record>(&subject).await.unwrap();
+        self.world.records.write(&subject, record, last.sequence, None).await.unwrap();
+    }
+
     /// What was changed since so many calls.
     pub fn changes_since(&self, calls: usize) -> Vec<String> {
         let calls = self.world.aws.calls().into_iter().skip(calls);
@@ -121,6 +130,14 @@ impl Nets {
         let live = ["initiating-request", "pending-acceptance", "provisioning", "active"];
         let all = self.peerings().await.into_iter();
         all.filter(|it| live.contains(&status(it).as_str())).collect()
+    }
+
+    /// Somebody deletes the peering; answers with its id.
+    pub async fn end_peering(&self) -> String {
+        let id = self.live_peerings().await.remove(0).vpc_peering_connection_id.unwrap();
+        let delete = self.world.ec2().delete_vpc_peering_connection();
+        delete.vpc_peering_connection_id(&id).send().await.unwrap();
+        id
     }
 
     pub async fn tables(&self, vpc: &str) -> Vec<RouteTable> {

@@ -1,11 +1,12 @@
 //! Taking a network down.
 
-use aws_provisioner::network::reference::CLOSING;
-use proto::{
-    Desired, Intent, ItemId, Kind, Placement, Provider, Record, Service, State, Subject, WorkItem,
-};
-use stack::{PATIENCE, eventually};
+use std::time::Duration;
 
+use aws_provisioner::network::reference::CLOSING;
+use proto::{Desired, Intent, ItemId, Kind, Placement, Provider, Record, State, WorkItem};
+use stack::{LifeCycle, PATIENCE, eventually};
+
+use super::crashes::MAKING;
 use super::nets::{Nets, empty, whole};
 use crate::world::desiring;
 
@@ -86,21 +87,15 @@ async fn w06_w23_a_database_that_has_stored_its_intent_keeps_the_network() {
     let mut record = Record::new(database.identity.clone(), placement, ItemId::random());
     let step = "rds.create-db-instance".to_owned();
     record.intent = Some(Intent { step, item_id: ItemId::random(), at_ms: 0 });
-    write(&nets, &record).await;
+    nets.write(&record).await;
     let before = nets.world.aws.calls().len();
     let tombstone = desiring(&item, Desired::Absent);
     let found = nets.world.fail(&tombstone, "NetworkInUse").await;
     assert_eq!(found.message, "the network stays while postgres team/pictures lives in it");
     assert_eq!(nets.changes_since(before), [""; 0]);
     record.state = State::Absent;
-    write(&nets, &record).await;
+    nets.write(&record).await;
     nets.world.until(&tombstone, "absent", |record| record.state == State::Absent).await;
-}
-
-async fn write(nets: &Nets, record: &Record) {
-    let subject = Subject::Record(Service::AwsProvisioner, record.identity.uid.clone());
-    let last = nets.world.records.read::<Record>(&subject).await.unwrap();
-    nets.world.records.write(&subject, record, last.sequence, None).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,13 +175,23 @@ async fn w13_a_network_goes_without_a_strategy_and_a_cluster_vpc() {
 #[tokio::test(flavor = "multi_thread")]
 async fn l01_a_network_that_is_not_wanted_any_more_goes_at_every_stage_of_its_making() {
     let nets = Nets::new().await;
-    for operation in ["CreateVpc", "CreateSubnet", "CreateVpcPeeringConnection", "CreateRoute"] {
-        let item = nets.item("{}");
+    for operation in MAKING {
+        let (item, before) = (nets.item("{}"), nets.world.count(operation));
         nets.world.publish(&item).await;
-        let before = nets.world.count(operation);
         let asked = async || Ok((nets.world.count(operation) > before).then_some(()));
         eventually(operation, PATIENCE, asked).await.unwrap();
         nets.again(&item, Desired::Absent, State::Absent).await;
         assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0), "{operation}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l01_a_network_goes_whose_peering_is_still_coming_about() {
+    let nets = Nets::new().await;
+    let slow = LifeCycle { peering: Duration::from_secs(2), ..LifeCycle::default() };
+    nets.world.aws.life_cycle(slow);
+    let item = nets.item("{}");
+    nets.world.fail(&item, "Peering").await;
+    nets.again(&item, Desired::Absent, State::Absent).await;
+    assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
 }
