@@ -114,6 +114,35 @@ async fn what_cannot_be_used_is_told_and_nothing_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_keeps_the_cluster_out_is_told_until_it_is_mended() {
+    let nets = Nets::new().await;
+    let named = named(&nets).await;
+    let (item, ec2) = (item(&nets, &named), nets.world.ec2());
+    let told = async || {
+        let record = nets.again(&item, Desired::Present, State::Ready).await;
+        let fact = record.facts.get("obstacle-postgres").cloned().unwrap_or_default();
+        assert_eq!(record.message.contains("postgres: "), !fact.is_empty(), "{}", record.message);
+        fact
+    };
+    let shut = "no security group of SECURITY_GROUP_IDS lets 10.0.0.0/16 in at TCP 5432";
+    assert_eq!(told().await, shut);
+    let rule = ec2.authorize_security_group_ingress().group_id(&named.group).ip_protocol("tcp");
+    rule.from_port(5432).to_port(6379).cidr_ip("10.0.0.0/16").send().await.unwrap();
+    assert_eq!(told().await, format!("no route of VPC {} leads to 10.0.0.0/16", named.vpc));
+    let peering = ec2.create_vpc_peering_connection().vpc_id(&named.vpc).peer_vpc_id(&nets.cluster);
+    let peering = peering.send().await.unwrap().vpc_peering_connection.unwrap();
+    let peering = peering.vpc_peering_connection_id.unwrap();
+    let accept = ec2.accept_vpc_peering_connection().vpc_peering_connection_id(&peering);
+    accept.send().await.unwrap();
+    for (vpc, range) in [(&named.vpc, "10.0.0.0/16"), (&nets.cluster, "10.20.0.0/16")] {
+        let table = nets.tables(vpc).await.remove(0).route_table_id.unwrap();
+        let route = ec2.create_route().route_table_id(table).destination_cidr_block(range);
+        route.vpc_peering_connection_id(&peering).send().await.unwrap();
+    }
+    assert_eq!(told().await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_network_of_one_mode_does_not_become_one_of_the_other() {
     let nets = Nets::new().await;
     let (standalone, _) = nets.ready().await;
