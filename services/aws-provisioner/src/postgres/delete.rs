@@ -27,7 +27,7 @@ pub async fn turn(
     touched: &Touched,
     work: &mut Work<'_>,
 ) -> Result<Step, TurnError> {
-    let known = Known::of(work);
+    let known = known_of(policy, work);
     let uid = work.item.identity.uid.clone();
     // Nothing is destroyed because of an old listing; a deletion under way is only waited for.
     let not_before =
@@ -47,7 +47,12 @@ pub async fn turn(
             work,
             format!("rds instance {id} is not owned by this claim and was left untouched"),
         ),
-        Fate::Going => return Ok(going(&known, policy, work)),
+        Fate::Going => {
+            if !known.deletion.is_asked {
+                known::deleted(work, policy.snapshot(&known));
+            }
+            return Ok(waiting("deleting", work));
+        }
         Fate::Unprotect => return unprotect(rds, id, touched, work).await,
         Fate::Delete(deletion) => {
             let status = instance.map(|it| it.status).unwrap_or_default();
@@ -59,6 +64,16 @@ pub async fn turn(
     };
     touched.forget(&uid);
     Ok(step)
+}
+
+/// What is known. A service that was killed does not know what it has asked for, but that it did.
+fn known_of(policy: &Policy, work: &mut Work<'_>) -> Known {
+    let known = Known::of(work);
+    if known.deletion.is_asked || !facts::is_open(work, known::DELETE) {
+        return known;
+    }
+    known::deleted(work, policy.snapshot(&known));
+    Known::of(work)
 }
 
 /// The means to delete.
@@ -143,14 +158,6 @@ async fn unprotect(
         Call::Refused(error) if error.kind == aws::Kind::State => Ok(waiting("protected", work)),
         Call::Refused(error) => Err(error.into()),
     }
-}
-
-/// Deleting, by us or by somebody else. A service that was killed does not know what it has asked for.
-fn going(known: &Known, policy: &Policy, work: &mut Work<'_>) -> Step {
-    if !known.deletion.is_asked {
-        known::deleted(work, policy.snapshot(known));
-    }
-    waiting("deleting", work)
 }
 
 fn waiting(status: &str, work: &mut Work<'_>) -> Step {

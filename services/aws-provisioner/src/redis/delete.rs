@@ -29,7 +29,7 @@ pub async fn turn(
     touched: &Touched,
     work: &mut Work<'_>,
 ) -> Result<Step, TurnError> {
-    let known = Known::of(work);
+    let known = known_of(policy, work);
     let uid = work.item.identity.uid.clone();
     // Nothing is destroyed because of an old listing; a deletion under way is only waited for.
     let not_before =
@@ -44,7 +44,12 @@ pub async fn turn(
             work,
             format!("replication group {id} is not owned by this claim and was left untouched"),
         ),
-        Fate::Going => return Ok(going(&known, policy, work)),
+        Fate::Going => {
+            if !known.deletion.is_asked {
+                known::deleted(work, policy.snapshot(&known));
+            }
+            return Ok(waiting("deleting", work));
+        }
         Fate::Busy(status) => return Ok(waiting(&status, work)),
         Fate::Delete(final_snapshot) => {
             let status = group.map(|it| it.status).unwrap_or_default();
@@ -56,6 +61,16 @@ pub async fn turn(
     };
     touched.forget(&uid);
     Ok(step)
+}
+
+/// What is known. A service that was killed does not know what it has asked for, but that it did.
+fn known_of(policy: &Policy, work: &mut Work<'_>) -> Known {
+    let known = Known::of(work);
+    if known.deletion.is_asked || !facts::is_open(work, known::DELETE) {
+        return known;
+    }
+    known::deleted(work, policy.snapshot(&known));
+    Known::of(work)
 }
 
 /// A name alone may be that of a claim that came later, so tags are read before anything is destroyed.
@@ -136,14 +151,6 @@ impl Doer<'_> {
         let (id, code) = (self.target.id.clone(), error.code);
         Err(Error::from(Problem::DeletionRefused { id, code }).into())
     }
-}
-
-/// Deleting, by us or by somebody else. A service that was killed does not know what it has asked for.
-fn going(known: &Known, policy: &Policy, work: &mut Work<'_>) -> Step {
-    if !known.deletion.is_asked {
-        known::deleted(work, policy.snapshot(known));
-    }
-    waiting("deleting", work)
 }
 
 fn waiting(status: &str, work: &mut Work<'_>) -> Step {

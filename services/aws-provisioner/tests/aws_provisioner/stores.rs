@@ -3,5 +3,6 @@
 mod store;
 
 mod creating;
+mod deleting;
 mod faults;
 mod many;

@@ -21,7 +21,7 @@ const POLL: Duration = Duration::from_millis(200);
 
 type Records = HashMap<Uid, Record>;
 
-/// Adds the task that gives pending claims a turn, at start and when they stand still, to the process.
+/// Adds the task that gives unsettled claims a turn, at start and when they stand still, to the process.
 pub fn resume(records: &RecordFollower, waker: &Waker, process: &mut Process) {
     let (records, waker, shutdown) = (records.clone(), waker.clone(), process.shutdown.clone());
     process.spawn("unsettled", async move {
@@ -36,39 +36,44 @@ pub fn resume(records: &RecordFollower, waker: &Waker, process: &mut Process) {
 async fn run(records: RecordFollower, waker: Waker) {
     let mut before = None;
     loop {
-        let pending = pending(&records).await;
-        for record in unattended(before.as_ref(), &pending) {
+        let unsettled = unsettled(&records).await;
+        for record in unattended(before.as_ref(), &unsettled) {
             waker.wake(record.identity.kind, record.identity.uid.clone());
         }
-        before = Some(pending);
+        before = Some(unsettled);
         tokio::time::sleep(PERIOD).await;
     }
 }
 
-async fn pending(records: &RecordFollower) -> Records {
+async fn unsettled(records: &RecordFollower) -> Records {
     loop {
         if let Some((records, _)) = records.snapshot() {
-            let pending = records.into_iter().filter(|it| it.state == State::Pending);
-            return pending.map(|it| (it.identity.uid.clone(), it)).collect();
+            let unsettled = records.into_iter().filter(is_unsettled);
+            return unsettled.map(|it| (it.identity.uid.clone(), it)).collect();
         }
         tokio::time::sleep(POLL).await;
     }
 }
 
+/// Waiting for something, or left in the midst of a call by a process that ended.
+fn is_unsettled(record: &Record) -> bool {
+    record.state == State::Pending || record.intent.is_some()
+}
+
 /// All of them at the first look; later those that have not changed since the last.
 fn unattended<'a>(
     before: Option<&'a Records>,
-    pending: &'a Records,
+    unsettled: &'a Records,
 ) -> impl Iterator<Item = &'a Record> {
     let stands_still = move |(uid, record): &(&Uid, &Record)| {
         before.is_none_or(|it| it.get(*uid) == Some(*record))
     };
-    pending.iter().filter(stands_still).map(|(_, record)| record)
+    unsettled.iter().filter(stands_still).map(|(_, record)| record)
 }
 
 #[cfg(test)]
 mod tests {
-    use proto::{Identity, ItemId, Kind, Placement, Provider};
+    use proto::{Identity, Intent, ItemId, Kind, Placement, Provider};
 
     use super::*;
 
@@ -82,6 +87,15 @@ mod tests {
         };
         let record = Record::new(identity, Placement::at(Provider::Openshift), item.clone());
         (record.identity.uid.clone(), Record { attempts, ..record })
+    }
+
+    #[test]
+    fn what_waits_or_was_left_in_the_midst_of_a_call_is_unsettled() {
+        let (_, pending) = record(&ItemId::random(), "u", 0);
+        let ready = Record { state: State::Ready, ..pending.clone() };
+        let intent = Intent { step: "a.call".into(), item_id: ready.item_id.clone(), at_ms: 1 };
+        let interrupted = Record { intent: Some(intent), ..ready.clone() };
+        assert_eq!([pending, ready, interrupted].map(|it| is_unsettled(&it)), [true, false, true]);
     }
 
     #[test]

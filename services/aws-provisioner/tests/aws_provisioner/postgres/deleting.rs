@@ -1,5 +1,4 @@
 use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
-use stack::Fault;
 
 use super::databases::{Databases, id};
 use crate::ground::OFTEN;
@@ -47,22 +46,6 @@ async fn without_a_final_snapshot_nothing_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w13_without_a_readable_strategy_a_claim_goes_and_its_data_stays() {
-    for strategy in [Some("nonsense"), None] {
-        let databases = Databases::new().await;
-        let (item, _) = databases.settled("{}").await;
-        let mut gone = tombstone(&item, strategy.unwrap_or_default());
-        if strategy.is_none() {
-            gone.strategy = None;
-        }
-        gone.cluster.tags = [("aws:refused".to_owned(), String::new())].into();
-        databases.world.settle(&gone, State::Absent).await;
-        assert!(databases.found(&item).await.is_none());
-        assert_eq!(databases.snapshots().await.len(), 1);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn w11_an_administrators_deletion_protection_is_honoured() {
     let databases = Databases::with(&OFTEN).await;
     let unprotected = r#"{"createStrategy":{"DeletionProtection":false},"deleteStrategy":{"SkipFinalSnapshot":true}}"#;
@@ -107,16 +90,6 @@ async fn w14_an_instance_in_any_state_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w14_a_refusal_because_of_its_state_is_waited_out() {
-    let databases = Databases::new().await;
-    let (item, _) = databases.settled("{}").await;
-    let refusal = Fault::Answered(400, "InvalidDBInstanceState");
-    databases.world.aws.fail("DeleteDBInstance", 2, refusal);
-    databases.world.settle(&tombstone(&item, "{}"), State::Absent).await;
-    assert_eq!(databases.world.count("DeleteDBInstance"), 3);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_name_that_exists_already_is_not_overwritten_and_stops_nothing() {
     let databases = Databases::new().await;
     let (item, _) = databases.settled("{}").await;
@@ -126,50 +99,4 @@ async fn a_snapshot_name_that_exists_already_is_not_overwritten_and_stops_nothin
     databases.world.settle(&tombstone(&item, named), State::Absent).await;
     assert!(databases.found(&item).await.is_none());
     assert_eq!(databases.snapshots().await.len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn l01_a_claim_deleted_while_its_instance_is_made_leaves_nothing() {
-    let databases = Databases::new().await;
-    let item = databases.item("{}");
-    databases.world.aws.set_status(&id(&item), Some("creating"));
-    databases.world.aws.fail("CreateDBInstance", 1, Fault::AnswerLost);
-    databases.world.publish(&item).await;
-    databases.world.until_asked("CreateDBInstance").await;
-    let gone = tombstone(&item, r#"{"deleteStrategy":{"SkipFinalSnapshot":true}}"#);
-    databases.world.publish(&gone).await;
-    databases.world.until(&gone, "waiting", |record| record.state == State::Pending).await;
-    databases.world.aws.set_status(&id(&item), None);
-    databases.world.until(&gone, "absent", |record| record.state == State::Absent).await;
-    assert!(databases.found(&item).await.is_none());
-    assert_eq!(databases.world.count("CreateDBInstance"), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn l03_l05_a_claim_of_the_same_name_gets_an_instance_of_its_own() {
-    let databases = Databases::new().await;
-    let (first, _) = databases.settled("{}").await;
-    let mut second = databases.item("{}");
-    second.identity.uid = ItemId::random().as_str().parse().unwrap();
-    databases.world.settle(&second, State::Ready).await;
-    assert_ne!(id(&first), id(&second));
-    databases.world.settle(&tombstone(&first, "{}"), State::Absent).await;
-    assert!(databases.found(&second).await.is_some());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w14_c11_a_service_killed_half_way_through_a_deletion_ends_it() {
-    let mut databases = Databases::new().await;
-    let (item, _) = databases.settled("{}").await;
-    for call in ["ModifyDBInstance", "DeleteDBInstance"] {
-        databases.world.aws.fail(call, 1, Fault::AnswerLost);
-    }
-    let gone = tombstone(&item, "{}");
-    databases.world.publish(&gone).await;
-    databases.world.until_asked("ModifyDBInstance").await;
-    databases.world.crash(&item).await;
-    let is_absent = |record: &proto::Record| record.state == State::Absent;
-    let record = databases.world.until(&gone, "absent", is_absent).await;
-    assert!(record.message.ends_with("keeps its data"), "{}", record.message);
-    assert_eq!(databases.snapshots().await.len(), 1);
 }

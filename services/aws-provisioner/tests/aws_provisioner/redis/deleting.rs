@@ -1,4 +1,4 @@
-use proto::{Desired, ErrorClass, ItemId, Record, State, WorkItem};
+use proto::{Desired, ErrorClass, ItemId, State, WorkItem};
 use stack::Fault;
 
 use super::caches::{Caches, id};
@@ -42,22 +42,6 @@ async fn w11_without_a_final_snapshot_nothing_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w13_without_a_readable_strategy_a_claim_goes_and_its_data_stays() {
-    for strategy in [Some("nonsense"), None] {
-        let caches = Caches::new().await;
-        let (item, _) = caches.settled("{}").await;
-        let mut gone = tombstone(&item, strategy.unwrap_or_default());
-        if strategy.is_none() {
-            gone.strategy = None;
-        }
-        gone.cluster.tags = [("aws:refused".to_owned(), String::new())].into();
-        caches.world.settle(&gone, State::Absent).await;
-        assert!(caches.found(&item).await.is_none());
-        assert_eq!(caches.snapshots().await.len(), 1);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn w14_a_group_in_any_state_goes_once_aws_lets_it() {
     for status in ["modifying", "snapshotting", "create-failed", "odd"] {
         let caches = Caches::new().await;
@@ -72,16 +56,6 @@ async fn w14_a_group_in_any_state_goes_once_aws_lets_it() {
         caches.world.until(&gone, "absent", |record| record.state == State::Absent).await;
         assert_eq!(caches.snapshots().await.len(), usize::from(!is_failed), "{status}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w14_a_refusal_because_of_its_state_is_waited_out() {
-    let caches = Caches::new().await;
-    let (item, _) = caches.settled("{}").await;
-    let refusal = Fault::Answered(400, "InvalidReplicationGroupState");
-    caches.world.aws.fail("DeleteReplicationGroup", 2, refusal);
-    caches.world.settle(&tombstone(&item, NO_SNAPSHOT), State::Absent).await;
-    assert_eq!(caches.world.count("DeleteReplicationGroup"), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,45 +88,19 @@ async fn a_deletion_that_aws_refuses_for_good_needs_a_person_and_loses_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn l01_a_claim_deleted_while_its_group_is_made_leaves_nothing() {
-    let caches = Caches::new().await;
-    let item = caches.item("{}");
-    caches.world.aws.set_status(&id(&item), Some("creating"));
-    caches.world.aws.fail("CreateReplicationGroup", 1, Fault::AnswerLost);
-    caches.world.publish(&item).await;
-    caches.world.until_asked("CreateReplicationGroup").await;
-    let gone = tombstone(&item, NO_SNAPSHOT);
-    caches.world.publish(&gone).await;
-    caches.world.until(&gone, "waiting", |record| record.state == State::Pending).await;
-    caches.world.aws.set_status(&id(&item), None);
-    caches.world.until(&gone, "absent", |record| record.state == State::Absent).await;
-    assert!(caches.found(&item).await.is_none());
-    assert_eq!(caches.world.count("CreateReplicationGroup"), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn l03_l05_a_claim_of_the_same_name_gets_a_group_of_its_own() {
-    let caches = Caches::new().await;
-    let (first, _) = caches.settled("{}").await;
-    let mut second = caches.item("{}");
-    second.identity.uid = ItemId::random().as_str().parse().unwrap();
-    caches.world.settle(&second, State::Ready).await;
-    assert_ne!(id(&first), id(&second));
-    caches.world.settle(&tombstone(&first, "{}"), State::Absent).await;
-    assert!(caches.found(&second).await.is_some());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w14_c11_a_service_killed_half_way_through_a_deletion_ends_it() {
+async fn w14_a_group_that_was_never_made_and_whose_tags_nobody_knows_needs_a_person() {
     let mut caches = Caches::new().await;
     let (item, _) = caches.settled("{}").await;
-    caches.world.aws.fail("DeleteReplicationGroup", 1, Fault::AnswerLost);
+    caches.world.wipe_bus().await;
+    caches.world.network(|_| {}).await;
+    caches.world.aws.set_status(&id(&item), Some("create-failed"));
+    caches.world.fail(&caches.item("{}"), "ReplicationGroupStuck").await;
     let gone = tombstone(&item, "{}");
-    caches.world.publish(&gone).await;
-    caches.world.until_asked("DeleteReplicationGroup").await;
-    caches.world.crash(&item).await;
-    let is_absent = |record: &Record| record.state == State::Absent;
-    let record = caches.world.until(&gone, "absent", is_absent).await;
-    assert!(record.message.ends_with("keeps its data"), "{}", record.message);
-    assert_eq!(caches.snapshots().await.len(), 1);
+    let record = caches.world.fail(&gone, "ReplicationGroupUnidentified").await;
+    assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
+    assert_eq!(caches.world.count("DeleteReplicationGroup"), 0);
+    // A person deletes it.
+    let request = caches.world.elasticache().delete_replication_group();
+    request.replication_group_id(id(&item)).send().await.unwrap();
+    caches.world.until(&gone, "absent", |record| record.state == State::Absent).await;
 }

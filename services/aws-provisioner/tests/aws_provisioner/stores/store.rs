@@ -21,6 +21,10 @@ pub struct Words {
     pub delete: &'static str,
     pub list: &'static str,
     pub versions: &'static str,
+    /// Calls that change something in a deletion.
+    pub ending: &'static [&'static str],
+    /// Code of a refusal because of its state.
+    pub busy: &'static str,
     /// Code of a quota.
     pub quota: &'static str,
     /// A class, and the strategy that asks for it.
@@ -38,6 +42,8 @@ const POSTGRES: Words = Words {
     delete: "DeleteDBInstance",
     list: "DescribeDBInstances",
     versions: "DescribeDBEngineVersions",
+    ending: &["ModifyDBInstance", "DeleteDBInstance"],
+    busy: "InvalidDBInstanceState",
     quota: "InstanceQuotaExceeded",
     class: ("db.m5.large", r#"{"createStrategy":{"DBInstanceClass":"db.m5.large"}}"#),
     seven_days: r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#,
@@ -51,6 +57,8 @@ const REDIS: Words = Words {
     delete: "DeleteReplicationGroup",
     list: "DescribeReplicationGroups",
     versions: "DescribeCacheEngineVersions",
+    ending: &["DeleteReplicationGroup"],
+    busy: "InvalidReplicationGroupState",
     quota: "NodeQuotaForCustomerExceeded",
     class: ("cache.m5.large", r#"{"createStrategy":{"CacheNodeType":"cache.m5.large"}}"#),
     seven_days: r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#,

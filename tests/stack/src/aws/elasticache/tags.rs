@@ -22,8 +22,13 @@ impl ElastiCache {
         if !is_known {
             return Err(Refusal::new(400, "InvalidARN", format!("{arn} names nothing")));
         }
-        if let (Some(group), true) = (self.groups.get(id), ask.action() != "ListTagsForResource") {
-            group.must_be_available(&status(ask, group, now))?;
+        if let Some(group) = self.groups.get(id) {
+            let status = status(ask, group, now);
+            // What is there in part has no tags to show yet, or not any more.
+            let is_whole = !["creating", "create-failed", "deleting"].contains(&status.as_str());
+            if ask.action() != "ListTagsForResource" || !is_whole {
+                group.must_be_available(&status)?;
+            }
         }
         let tags = self.tags.entry(arn.to_owned()).or_default();
         match ask.action() {
