@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn w02_a_watch_whose_start_is_answered_by_gone_begins_with_a_list() {
+    async fn watch02_a_watch_whose_start_is_answered_by_gone_begins_with_a_list() {
         assert_eq!(watches(3, |_| start_failed(410)).await, 4);
     }
 

@@ -1,7 +1,7 @@
 //! What an administrator decides in ConfigMaps, and what happens when it is wrong.
 
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim};
-use kube::api::{Api, DeleteParams, ListParams, ObjectMeta, PostParams};
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams, ObjectMeta, PostParams};
 use serde_json::json;
 use stack::{Claim, Stack, condition, eventually};
 
@@ -35,34 +35,36 @@ async fn a_changed_tier_reaches_what_runs() {
     .unwrap();
 }
 
+/// The mapping says another provider for a claim that is served: it stays where it is and is told.
+async fn check_that_a_provider_is_kept(stack: &Stack, claim: &Claim, [from, to]: [&str; 2]) {
+    stack.create(claim).await.unwrap();
+    stack.until_complete(claim).await.unwrap();
+    let secret = format!("{}-sec", claim.name);
+    let before = stack.secret(&secret).await.unwrap();
+    let deployment_type = claim.object().data["spec"]["type"].as_str().unwrap().to_owned();
+    let mapping = json!({claim.kind.mapping_key(): to}).to_string();
+    stack.configure(MAPPING, &deployment_type, mapping).await.unwrap();
+    let expected = format!("its type is served by {to} now");
+    let told = stack.until(claim, &expected, |object| {
+        let scheduled = condition(object, "Scheduled").unwrap()["message"].as_str();
+        scheduled.is_some_and(|message| message.starts_with(&expected))
+    });
+    let kept = told.await.unwrap();
+    assert_eq!(kept.data["status"]["strategy"], from);
+    assert_eq!(kept.data["status"]["phase"], "complete");
+    assert_eq!(stack.secret(&secret).await.unwrap(), before);
+    // The next of that type goes where it goes now.
+    let next = claim.clone().renamed("next").secret(&format!("next-{to}"));
+    stack.create(&next).await.unwrap();
+    let is_pinned = |object: &DynamicObject| object.data["status"]["strategy"] == to;
+    stack.until(&next, to, is_pinned).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn f05_the_provider_is_kept_for_life() {
     let stack = Stack::start("config-provider").await.unwrap();
-    let claim = Claim::redis("cache");
-    stack.create(&claim).await.unwrap();
-    stack.until_complete(&claim).await.unwrap();
-    let before = stack.secret("cache-sec").await.unwrap();
-    stack.configure(MAPPING, "workshop", r#"{"redis": "aws", "postgres": "aws"}"#).await.unwrap();
-    // The next claim of that type goes to the new provider, so the change has been seen.
-    let next = Claim::postgres("orders");
-    let goes_to_aws = eventually("the change is seen", stack.patience, async || {
-        stack.create(&next).await?;
-        let pinned =
-            stack.until(&next, "pinned", |object| object.data["status"]["strategy"].is_string());
-        if pinned.await?.data["status"]["strategy"] == "aws" {
-            return Ok(Some(()));
-        }
-        stack.delete(&next).await?;
-        stack.until_gone(&next).await?;
-        Ok(None)
-    });
-    goes_to_aws.await.unwrap();
-    let kept = stack.get(&claim).await.unwrap().unwrap();
-    assert_eq!(kept.data["status"]["strategy"], "openshift");
-    assert_eq!(kept.data["status"]["phase"], "complete");
-    let scheduled = condition(&kept, "Scheduled").unwrap()["message"].as_str().unwrap();
-    assert!(scheduled.starts_with("its type is served by aws now"), "{scheduled}");
-    assert_eq!(stack.secret("cache-sec").await.unwrap(), before);
+    check_that_a_provider_is_kept(&stack, &Claim::redis("cache"), ["openshift", "aws"]).await;
+    check_that_a_provider_is_kept(&stack, &Claim::bucket("images"), ["aws", "openshift"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

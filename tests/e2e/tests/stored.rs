@@ -48,7 +48,7 @@ async fn until_told(stack: &Stack, claim: &Claim) -> DynamicObject {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w10_what_breaks_the_schema_is_told_so_and_its_neighbours_are_served() {
+async fn watch10_what_breaks_the_schema_is_told_so_and_its_neighbours_are_served() {
     let mut stack = Stack::alone("stored").await.unwrap();
     let size = Claim::redis("size").with("size", "a b");
     let before = [mistyped("before"), size.clone()];

@@ -83,6 +83,12 @@ impl Account {
         Ok(root)
     }
 
+    /// The ARNs of what only this knows and has this tag.
+    pub(crate) async fn tagged(&self, key: &str, value: &str) -> Vec<String> {
+        let regions = self.elasticache.lock().await;
+        regions.values().flat_map(|region| region.tagged(key, value)).collect()
+    }
+
     /// What moto would do and AWS does not.
     pub(crate) async fn refusal(&self, ask: &Ask<'_>) -> Option<Refusal> {
         match (ask.service, ask.action()) {

@@ -26,6 +26,7 @@ mod kwok;
 mod moto;
 mod nats;
 mod objects;
+mod person;
 mod pki;
 mod port;
 mod postgres;

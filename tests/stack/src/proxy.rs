@@ -4,6 +4,7 @@ mod action;
 mod call;
 mod controls;
 mod fault;
+mod look;
 mod s3_pages;
 mod seen;
 mod tls_only;

@@ -15,6 +15,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 pub use claims::{Values, condition};
+pub(crate) use environment::REGION;
 
 use crate::access::{self, Scope};
 use crate::control_plane::until_usable;
@@ -89,8 +90,8 @@ impl Stack {
         }
         let nats = Nats::start(&folder).await?;
         let account = account(&namespace);
-        let (region, cluster_id) = (environment::REGION, environment::cluster_id(&namespace));
-        cluster_vpc::make(site.moto.port(), &account, region, &cluster_id).await?;
+        let cluster_id = environment::cluster_id(&namespace);
+        cluster_vpc::make(site.moto.port(), &account, &cluster_id).await?;
         let aws = Proxy::start(site.moto.port(), &account).await?;
         let (patience, services) = (PATIENCE, BTreeMap::new());
         let mut stack = Self { client, namespace, nats, aws, patience, site, services };

@@ -1,8 +1,13 @@
 //! Claims that are deleted whenever it suits their users, and made again.
 
+use std::time::Duration;
+
+use crds::ClaimKind;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Secret};
 use kube::ResourceExt as _;
-use stack::{Claim, Stack, eventually};
+use kube::api::DynamicObject;
+use proto::{Record, Service, State, Subject};
+use stack::{Claim, LifeCycle, Stack, eventually};
 
 use crate::scene::Scene;
 use crate::witness::CLAIM_UID;
@@ -15,6 +20,38 @@ async fn l02_claims_deleted_before_anything_was_made_leave_nothing() {
         scene.stack.delete(claim).await.unwrap();
     }
     scene.until_nothing_is_left().await;
+}
+
+/// Whatever the moment, a network or an instance that was begun for one of them goes with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn l02_databases_on_aws_deleted_as_soon_as_they_are_made_leave_nothing() {
+    let stack = Stack::start("lives-aws").await.unwrap();
+    let claims: Vec<Claim> = (0..50)
+        .map(|number| match number % 2 {
+            0 => Claim::new(ClaimKind::Postgres, &format!("orders-{number}"), "managed"),
+            _ => Claim::new(ClaimKind::Redis, &format!("cache-{number}"), "managed"),
+        })
+        .collect();
+    for claim in &claims {
+        stack.create(claim).await.unwrap();
+        stack.delete(claim).await.unwrap();
+    }
+    for claim in &claims {
+        stack.until_gone(claim).await.unwrap();
+    }
+    let pairs = [
+        ("CreateDBInstance", "DeleteDBInstance"),
+        ("CreateReplicationGroup", "DeleteReplicationGroup"),
+        ("CreateVpc", "DeleteVpc"),
+    ];
+    eventually("what was made is gone", stack.patience, async || {
+        let calls = stack.aws.calls();
+        let done =
+            |name: &str| calls.iter().filter(|it| it.operation == name && it.status == 200).count();
+        Ok(pairs.iter().all(|(create, delete)| done(create) == done(delete)).then_some(()))
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,6 +71,41 @@ async fn c12_claims_deleted_while_nobody_looks_leave_nothing() {
     scene.delete().await;
     scene.stack.start_services().await.unwrap();
     scene.until_nothing_is_left().await;
+}
+
+async fn until_recorded_absent(stack: &Stack, object: &DynamicObject) {
+    let (bus, _process) = stack.nats.bus(Service::AwsProvisioner).await.unwrap();
+    let uid = object.metadata.uid.as_deref().unwrap().parse().unwrap();
+    let subject = Subject::Record(Service::AwsProvisioner, uid);
+    eventually("it is recorded as absent", stack.patience, async || {
+        let record = bus.read::<Record>(&subject).await?.value;
+        Ok(record.is_some_and(|record| record.state == State::Absent).then_some(()))
+    })
+    .await
+    .unwrap();
+}
+
+/// The watcher dies before it has seen that the database is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn c12_a_deletion_that_was_done_while_no_watcher_looked_is_done_once() {
+    let mut stack = Stack::start("lives-unseen").await.unwrap();
+    let claim = Claim::new(ClaimKind::Postgres, "orders", "managed");
+    stack.create(&claim).await.unwrap();
+    let object = stack.until_complete(&claim).await.unwrap();
+    let life = LifeCycle { deleting: Duration::from_secs(2), ..LifeCycle::default() };
+    stack.aws.life_cycle(life);
+    stack.delete(&claim).await.unwrap();
+    let count = |stack: &Stack| {
+        stack.aws.calls().iter().filter(|it| it.operation == "DeleteDBInstance").count()
+    };
+    let is_asked = async || Ok((count(&stack) > 0).then_some(()));
+    eventually("its deletion begins", stack.patience, is_asked).await.unwrap();
+    stack.service(Service::Watcher).kill();
+    until_recorded_absent(&stack, &object).await;
+    assert!(stack.get(&claim).await.unwrap().is_some(), "nobody has let it go");
+    stack.service(Service::Watcher).start().unwrap().ready().await.unwrap();
+    stack.until_gone(&claim).await.unwrap();
+    assert_eq!(count(&stack), 1);
 }
 
 /// The API server refuses the name as long as the old one is there.

@@ -35,7 +35,7 @@ fn uids(volumes: &[PersistentVolumeClaim]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w03_l04_claims_forced_away_are_reported_and_their_data_is_kept() {
+async fn watch03_l04_claims_forced_away_are_reported_and_their_data_is_kept() {
     let mut scene = Scene::complete("losses-orphans").await;
     let volumes: Vec<PersistentVolumeClaim> = scene.list().await.unwrap();
     let account = Account::of(&scene.stack.aws).await.unwrap();
@@ -43,7 +43,7 @@ async fn w03_l04_claims_forced_away_are_reported_and_their_data_is_kept() {
     for claim in &scene.claims {
         force_away(&scene.stack, claim).await;
     }
-    // W05: of one name, and nothing shared.
+    // Of one name, and nothing shared.
     let again = Claim::postgres("orders");
     scene.stack.create(&again).await.unwrap();
     scene.stack.service(Service::Watcher).start().unwrap().ready().await.unwrap();

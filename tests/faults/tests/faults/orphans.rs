@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use crds::ClaimKind;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service as Endpoint};
 use kube::{Resource, ResourceExt};
 use proto::Service;
 use serde::de::DeserializeOwned;
-use stack::{Claim, Values, eventually};
+use stack::{Claim, Stack, Values, eventually};
 
 use crate::account::Account;
 use crate::losses::{force_away, until_orphans};
@@ -72,6 +73,40 @@ async fn with_delete_orphans_what_has_no_claim_goes_and_only_that() {
     for bucket in ["images-2-sec", "images-3-sec"].map(|name| &secrets[name]["bucketName"]) {
         assert!(account.buckets.contains(bucket), "{bucket}");
     }
+}
+
+/// The network and the instance stay until an administrator says otherwise, and then both go.
+#[tokio::test(flavor = "multi_thread")]
+async fn watch03_l04_a_database_on_aws_forced_away_keeps_its_network_until_both_are_removed() {
+    let mut stack = Stack::start("orphans-aws").await.unwrap();
+    let claim = Claim::new(ClaimKind::Postgres, "orders", "managed");
+    stack.create(&claim).await.unwrap();
+    stack.until_complete(&claim).await.unwrap();
+    stack.service(Service::Watcher).kill();
+    force_away(&stack, &claim).await;
+    let watcher = stack.service(Service::Watcher);
+    watcher.set("AUDIT_PERIOD_SECONDS", "2").start().unwrap().ready().await.unwrap();
+    until_orphans(&mut stack, 1).await;
+    // Whatever would go has had its turn once another has come and gone.
+    let other = Claim::new(ClaimKind::Redis, "cache", "managed");
+    stack.create(&other).await.unwrap();
+    stack.until_complete(&other).await.unwrap();
+    stack.delete(&other).await.unwrap();
+    stack.until_gone(&other).await.unwrap();
+    let deleted = |stack: &Stack, operation: &str| {
+        stack.aws.calls().iter().any(|it| it.operation == operation && it.status == 200)
+    };
+    assert!(!deleted(&stack, "DeleteDBInstance") && !deleted(&stack, "DeleteVpc"));
+
+    stack.service(Service::Watcher).kill();
+    let watcher = stack.service(Service::Watcher);
+    watcher.set("DELETE_ORPHANS", "true").start().unwrap().ready().await.unwrap();
+    eventually("the network is gone", stack.patience, async || {
+        Ok(deleted(&stack, "DeleteVpc").then_some(()))
+    })
+    .await
+    .unwrap();
+    assert!(deleted(&stack, "DeleteDBInstance"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

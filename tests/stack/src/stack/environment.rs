@@ -68,7 +68,7 @@ fn watcher(stack: &Stack, ports: &Ports) -> [(&'static str, String); 6] {
 }
 
 /// Where everything on AWS is.
-pub(super) const REGION: &str = "eu-west-1";
+pub(crate) const REGION: &str = "eu-west-1";
 
 /// The id of the cluster as this stack's operator sees it.
 pub(super) fn cluster_id(namespace: &str) -> String {

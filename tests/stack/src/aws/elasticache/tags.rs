@@ -1,5 +1,6 @@
 //! Tags by ARN.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::{ElastiCache, status};
@@ -8,6 +9,13 @@ use crate::aws::refusal::Refusal;
 use crate::aws::xml::Element;
 
 impl ElastiCache {
+    /// The ARNs of all that has this tag.
+    pub(in crate::aws) fn tagged(&self, key: &str, value: &str) -> Vec<String> {
+        let has =
+            |tags: &BTreeMap<String, String>| tags.get(key).is_some_and(|found| found == value);
+        self.tags.iter().filter(|(_, tags)| has(tags)).map(|(arn, _)| arn.clone()).collect()
+    }
+
     pub(super) fn tags(&mut self, ask: &Ask<'_>, now: Instant) -> Result<Element, Refusal> {
         let arn = ask.query.get("ResourceName").unwrap_or_default();
         let mut parts = arn.rsplitn(3, ':');

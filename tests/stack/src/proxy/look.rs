@@ -1,0 +1,42 @@
+//! What a person sees who looks around in the account, and what one does by hand.
+
+use http::Request;
+use http::header::CONTENT_TYPE;
+
+use crate::person::{self, FORM};
+
+use super::Proxy;
+
+impl Proxy {
+    /// Calls a query API (`iam`, `rds`) with `Action=..&Version=..`; what elements of this name in the answer hold.
+    pub async fn query(
+        &self,
+        service: &str,
+        form: &str,
+        element: &str,
+    ) -> anyhow::Result<Vec<String>> {
+        let request = Request::post(self.url()).header(CONTENT_TYPE, FORM);
+        let answer = person::ask(service, request, form.to_owned()).await?;
+        Ok(person::texts(&answer, element))
+    }
+
+    /// The names of all buckets.
+    pub async fn buckets(&self) -> anyhow::Result<Vec<String>> {
+        let answer = person::ask("s3", Request::get(self.url()), String::new()).await?;
+        Ok(person::texts(&answer, "Name"))
+    }
+
+    /// The ARNs of all that has this tag, as `aws resourcegroupstaggingapi get-resources` finds them.
+    pub async fn tagged(&self, key: &str, value: &str) -> anyhow::Result<Vec<String>> {
+        let target = "ResourceGroupsTaggingAPI_20170126.GetResources";
+        let request = Request::post(self.url())
+            .header(CONTENT_TYPE, "application/x-amz-json-1.1")
+            .header("x-amz-target", target);
+        let filters = serde_json::json!({"TagFilters": [{"Key": key, "Values": [value]}]});
+        let answer = person::ask("tagging", request, filters.to_string()).await?;
+        let answer: serde_json::Value = serde_json::from_str(&answer)?;
+        let found = answer["ResourceTagMappingList"].as_array().cloned().unwrap_or_default();
+        let arns = found.iter().filter_map(|it| it["ResourceARN"].as_str()).map(str::to_owned);
+        Ok(arns.chain(self.shared.account.tagged(key, value).await).collect())
+    }
+}
