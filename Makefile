@@ -16,7 +16,7 @@ DENY_VERSION := 0.20.2
 MACHETE_VERSION := 0.9.2
 CARGO_TOOLS := $(CRO_CACHE)/cargo-$(DENY_VERSION)-$(MACHETE_VERSION)
 # Seed types and kinds, as the Go operator names them.
-SEEDS := $(foreach type,managed workshop,$(foreach kind,postgres redis blobstorage,cluster/seed/$(type)/$(kind)))
+SEEDS := $(foreach type,managed workshop,$(foreach kind,postgres redis blobstorage smtp,cluster/seed/$(type)/$(kind)))
 
 # What the operator's calls in tests needed of IAM.
 IAM_ACTIONS := $(abspath $(or $(CARGO_TARGET_DIR),target))/iam-actions.log
@@ -112,6 +112,12 @@ $(SEEDS): kubectl ## Create a sample claim of that type and kind (TIER=developme
 	@sed -e 's/^  type: .*/  type: $(notdir $(patsubst %/,%,$(dir $@)))/' -e 's/^  tier: .*/  tier: $(TIER)/' \
 	  deploy/samples/example-$(notdir $@).yaml | $(KUBECTL) apply --namespace $(NAMESPACE) --filename -
 
+SNAPSHOT_SEEDS := cluster/seed/postgressnapshot cluster/seed/redissnapshot
+.PHONY: $(SNAPSHOT_SEEDS)
+$(SNAPSHOT_SEEDS): kubectl ## Create a snapshot of the sample claim of that kind
+	@sed 's/\(resourceName: .*\)-aws$$/\1/' deploy/samples/example-$(notdir $@).yaml \
+	  | $(KUBECTL) apply --namespace $(NAMESPACE) --filename -
+
 .PHONY: cluster/clean
 cluster/clean: kubectl ## Remove what cluster/prepare made; refuses while claims are left, since they hold resources
 	@kinds=$$($(KUBECTL) get crds --output name) || exit 1; \
@@ -134,5 +140,5 @@ kubectl:
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^\$$\(SEEDS\):/ { n = split("$(SEEDS)", seed, " "); for (i = 1; i <= n; i++) printf "  %-36s %s\n", seed[i], $$2; next } \
+	  /^\$$\((SNAPSHOT_)?SEEDS\):/ { n = split(/SNAPSHOT/ ? "$(SNAPSHOT_SEEDS)" : "$(SEEDS)", seed, " "); for (i = 1; i <= n; i++) printf "  %-36s %s\n", seed[i], $$2; next } \
 	  /^[a-z][a-z0-9\/]*:.*## / { sub(/:.*/, "", $$1); printf "  %-36s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -33,6 +33,13 @@ strict_enum! {
     }
 }
 
+impl Kind {
+    /// Whether connection details are published for it: a snapshot and the network have none.
+    pub fn has_secret(self) -> bool {
+        !matches!(self, Self::PostgresSnapshot | Self::RedisSnapshot | Self::Network)
+    }
+}
+
 /// One of the four services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {

@@ -26,7 +26,7 @@ pub use identity::{Identity, Kind, Placement, Provider, Service, Uid};
 pub use item::{Cluster, Defaults, Desired, ItemId, Strategy, WorkItem};
 pub use record::{ErrorClass, Intent, Record, State};
 pub use subject::{CredentialVerb, Subject};
-pub use wire::{Network, NetworkMode, Options};
+pub use wire::{Network, NetworkMode, Options, Snapshot};
 
 /// Generated from `cro/v1/*.proto`.
 #[allow(

@@ -13,6 +13,8 @@ mod operation;
 pub mod operations;
 pub mod rds;
 pub mod s3;
+pub mod ses;
+mod snapshot;
 mod sts;
 mod subnet_group;
 
@@ -32,6 +34,7 @@ pub use budget::Budget;
 pub use error::{CREDENTIALS_REJECTED, Error, Kind};
 pub use gate::Gate;
 pub use operation::{Operation, Service};
+pub use snapshot::Snapshot;
 pub use subnet_group::SubnetGroup;
 
 use crate::config::AwsConfig;
@@ -65,6 +68,7 @@ struct Asked {
 struct Gates {
     s3: Gate,
     iam: Gate,
+    ses: Gate,
     sts: Gate,
     rds: Gate,
     elasticache: Gate,
@@ -85,6 +89,8 @@ pub struct Clients {
     pub s3: s3::S3,
     /// Users; they are global.
     pub iam: iam::Iam,
+    /// Mail of that region.
+    pub ses: ses::Ses,
     /// Databases of that region.
     pub rds: rds::Rds,
     /// Caches of that region.
@@ -110,6 +116,8 @@ impl Aws {
         let gates = Gates {
             s3: gate(50, 200),
             iam: gate(15, 100),
+            // SES itself takes no more.
+            ses: gate(1, 10),
             sts: gate(10, 10),
             rds: gate(10, 100),
             elasticache: gate(10, 100),
@@ -220,6 +228,7 @@ impl Shared {
             .force_path_style(path_style)
             .build();
         let iam = aws_sdk_iam::config::Builder::from(sdk).region(region.clone()).build();
+        let ses = aws_sdk_ses::config::Builder::from(sdk).region(region.clone()).build();
         let rds = aws_sdk_rds::config::Builder::from(sdk).region(region.clone()).build();
         let elasticache =
             aws_sdk_elasticache::config::Builder::from(sdk).region(region.clone()).build();
@@ -227,6 +236,7 @@ impl Shared {
         Clients {
             s3: s3::S3::new(aws_sdk_s3::Client::from_conf(s3), self.gates.s3.clone()),
             iam: iam::Iam::new(aws_sdk_iam::Client::from_conf(iam), self.gates.iam.clone()),
+            ses: ses::Ses::new(aws_sdk_ses::Client::from_conf(ses), self.gates.ses.clone()),
             rds: rds::Rds::new(aws_sdk_rds::Client::from_conf(rds), self.gates.rds.clone()),
             elasticache: elasticache::ElastiCache::new(
                 aws_sdk_elasticache::Client::from_conf(elasticache),

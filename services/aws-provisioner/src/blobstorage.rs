@@ -7,7 +7,6 @@
 pub mod act;
 pub mod delete;
 pub mod desired;
-pub mod keys;
 pub mod known;
 pub mod observe;
 pub mod observed;
@@ -20,6 +19,7 @@ use worker::{Step, TurnError, Work};
 use crate::aws::{Aws, Clients};
 use crate::error::Error;
 use crate::strategy::Read;
+use crate::user::keys;
 use act::Actor;
 use desired::{Desired, Target};
 use known::Known;
@@ -50,11 +50,7 @@ impl BlobStorage {
         let desired = Desired::new(target, work.item, &strategy)?;
         let target = &desired.target;
         remember_place(work, target).await?;
-        let looks_for_user = Known::of(work).has_user;
-        let mut observed = observe(&clients, target, looks_for_user, held).await?;
-        if observed.user.is_some() {
-            known::user_seen(work);
-        }
+        let mut observed = observe(&clients, &desired, held, work).await?;
         let mut actor = Actor { clients: &clients, desired: &desired, work };
         for _ in 0..STEPS {
             let wait = match plan(&desired, &observed, &Known::of(actor.work))? {

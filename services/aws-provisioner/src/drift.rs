@@ -5,6 +5,7 @@
 //! changed; and, once per claim and drift period, spread over it, a turn that reads what no listing shows, and asks
 //! again for what was refused. A claim that settled within the last drift period is not read.
 
+mod regions;
 mod schedule;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -22,10 +23,20 @@ use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::postgres;
 use crate::redis;
+use crate::snapshot;
 use schedule::{Schedule, missing};
 
 /// Kinds that are looked after.
-const KINDS: [Kind; 4] = [Kind::BlobStorage, Kind::Postgres, Kind::Redis, Kind::Network];
+const KINDS: [Kind; 7] = [
+    Kind::BlobStorage,
+    Kind::SmtpCredentialSet,
+    Kind::Postgres,
+    Kind::Redis,
+    Kind::PostgresSnapshot,
+    Kind::RedisSnapshot,
+    Kind::Network,
+];
+const SNAPSHOTS: [Kind; 2] = [Kind::PostgresSnapshot, Kind::RedisSnapshot];
 /// The lease of a moment is held for this long, so that a replica whose clock is behind finds it taken.
 const HOLD: Duration = Duration::from_secs(5);
 /// The part of a period over which turns are spread.
@@ -105,12 +116,13 @@ impl Drift {
             Ok(gone) => gone.iter().for_each(|uid| self.wake(&settled, uid)),
             Err(error) => tracing::warn!(error = %error, "failed to list buckets"),
         }
-        for uid in postgres::drift::changed(&self.aws, &settled).await {
-            self.wake(&settled, &uid);
-        }
-        for uid in redis::drift::changed(&self.aws, &settled).await {
-            self.wake(&settled, &uid);
-        }
+        let (aws, of) = (&self.aws, &settled);
+        let changed = [
+            regions::changed(aws, of, &[Kind::Postgres], postgres::drift::changed).await,
+            regions::changed(aws, of, &[Kind::Redis], redis::drift::changed).await,
+            regions::changed(aws, of, &SNAPSHOTS, snapshot::drift::changed).await,
+        ];
+        changed.iter().flatten().for_each(|uid| self.wake(&settled, uid));
         let spread = self.config.inventory_period.mul_f64(SPREAD);
         for uid in due {
             self.wake(handled, uid);

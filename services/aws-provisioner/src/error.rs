@@ -1,12 +1,13 @@
 //! What can go wrong, the class that decides what follows, and what the user reads.
 
-use proto::{ErrorClass, Kind, wire::CredentialOutcome};
+use proto::{ErrorClass, wire::CredentialOutcome};
 use worker::{Failure, TurnError};
 
 use crate::aws;
 use crate::network;
 use crate::postgres;
 use crate::redis;
+use crate::snapshot;
 use crate::strategy::StrategyError;
 use crate::tags::TagError;
 
@@ -25,11 +26,6 @@ pub enum Error {
     /// A tag would be refused by AWS.
     #[error(transparent)]
     Tag(#[from] TagError),
-    /// A kind that this version does not serve on AWS.
-    #[error(
-        "{0} is not served on AWS by this version: delete the claim, and make it again with a type that maps to another provider"
-    )]
-    UnsupportedKind(Kind),
     /// Neither the strategy nor the environment names a region.
     #[error("no AWS region is known: set region in the strategy or AWS_REGION")]
     NoRegion,
@@ -103,6 +99,17 @@ pub enum Error {
     /// A cache needs somebody.
     #[error(transparent)]
     Redis(#[from] redis::Problem),
+    /// SES does not answer where it is not known to be.
+    #[error(
+        "SES does not answer in {region}, and is not known to have an SMTP endpoint there: name another region in the strategy"
+    )]
+    NoSes {
+        /// The region.
+        region: String,
+    },
+    /// A snapshot needs somebody.
+    #[error(transparent)]
+    Snapshot(#[from] snapshot::Problem),
     /// The subnets of the cluster's network are in another region than the claim.
     #[error(
         "strategy field region: the claim is in {region}, the cluster's network in {network}: they must be the same"
@@ -131,11 +138,11 @@ impl Error {
             Self::Aws(error) => error.class(),
             Self::Postgres(problem) => problem.class(),
             Self::Redis(problem) => problem.class(),
+            Self::Snapshot(problem) => problem.class(),
             Self::Network(problem) => problem.class(),
             Self::EndpointRequired
             | Self::Strategy(_)
             | Self::Tag(_)
-            | Self::UnsupportedKind(_)
             | Self::NetworkElsewhere { .. }
             | Self::NothingToAdopt { .. } => ErrorClass::Invalid,
             Self::NotOwned { .. } | Self::CredentialsRefused(CredentialOutcome::Foreign) => {
@@ -145,6 +152,7 @@ impl Error {
             | Self::PinnedElsewhere { .. }
             | Self::WrongAccount { .. }
             | Self::Gone { .. }
+            | Self::NoSes { .. }
             | Self::UnreadablePolicy { .. }
             | Self::ProtectedObjects { .. }
             | Self::UserInUse { .. } => ErrorClass::NeedsPerson,
@@ -158,17 +166,18 @@ impl Error {
             Self::Aws(error) => error.reason(),
             Self::Postgres(problem) => problem.reason(),
             Self::Redis(problem) => problem.reason(),
+            Self::Snapshot(problem) => problem.reason(),
             Self::Network(problem) => problem.reason(),
             Self::EndpointRequired => "EndpointRequired",
             Self::Strategy(_) => "InvalidStrategy",
             Self::Tag(_) => "InvalidTag",
-            Self::UnsupportedKind(_) => "UnsupportedKind",
             Self::NoRegion => "NoRegion",
             Self::PinnedElsewhere { .. } => "PinnedElsewhere",
             Self::WrongAccount { .. } => "WrongAccount",
             Self::NetworkElsewhere { .. } => "NetworkElsewhere",
             Self::NotOwned { .. } => "NotOwned",
             Self::Gone { .. } => "BucketGone",
+            Self::NoSes { .. } => "NoSes",
             Self::NothingToAdopt { .. } => "NothingToAdopt",
             Self::UnreadablePolicy { .. } => "UnreadablePolicy",
             Self::ProtectedObjects { .. } => "ProtectedObjects",

@@ -8,6 +8,9 @@
 //! - [`blobstorage`]: a bucket on S3 with its own IAM user: observe, plan, act
 //! - [`postgres`]: a PostgreSQL instance on RDS, the same way; looked at in listings that all claims share
 //! - [`redis`]: a replication group on ElastiCache, the same way
+//! - [`smtp`]: an IAM user that may send mail, and its password
+//! - [`snapshot`]: a snapshot of either, taken once
+//! - [`user`]: the IAM user of a bucket or of mail, its policy and its key
 //! - [`place`], [`naming`], [`tags`], [`policy`], [`strategy`]: pure: where, under which name, marked how, allowed
 //!   what, and what the administrator asked for
 //! - [`aws`]: one thin adapter per AWS service behind one gate: budget, metrics, classes of errors
@@ -34,9 +37,12 @@ pub mod policy;
 pub mod postgres;
 pub mod provision;
 pub mod redis;
+pub mod smtp;
+pub mod snapshot;
 pub mod strategy;
 pub mod tags;
 pub mod touched;
+pub mod user;
 pub mod version;
 pub mod waiting;
 

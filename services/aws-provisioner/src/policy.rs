@@ -38,6 +38,16 @@ pub fn access(bucket_arn: &str) -> Value {
     })
 }
 
+/// What a mail user may do.
+pub fn send_mail(identity_arns: &[String]) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            { "Effect": "Allow", "Action": "ses:SendRawEmail", "Resource": identity_arns },
+        ],
+    })
+}
+
 /// The bucket policy that must be written so that only TLS is spoken; other statements stay. `None` when it is so.
 pub fn tls_only(observed: Option<&str>, bucket_arn: &str) -> Result<Option<Value>, Unreadable> {
     let ours = tls_statement(bucket_arn);

@@ -5,10 +5,22 @@ use worker::{Provisioner, Step, TurnError, Work};
 
 use crate::aws::{Aws, CREDENTIALS_REJECTED};
 use crate::blobstorage::BlobStorage;
-use crate::error::Error;
 use crate::network::Network;
 use crate::postgres::Postgres;
 use crate::redis::Redis;
+use crate::smtp::Smtp;
+use crate::snapshot::Snapshots;
+
+/// What every kind does with what is desired.
+macro_rules! turn {
+    ($kind:expr, $work:ident) => {
+        match $work.item.desired {
+            Desired::Present => $kind.provision($work).await,
+            Desired::Paused | Desired::Released => $kind.look($work).await,
+            Desired::Absent => $kind.deprovision($work).await,
+        }
+    };
+}
 
 /// The provisioner of AWS.
 pub struct Provision {
@@ -16,6 +28,8 @@ pub struct Provision {
     blobstorage: BlobStorage,
     postgres: Postgres,
     redis: Redis,
+    snapshots: Snapshots,
+    smtp: Smtp,
     network: Network,
 }
 
@@ -26,6 +40,8 @@ impl Provision {
             blobstorage: BlobStorage::new(aws.clone(), simulated),
             postgres: Postgres::new(aws.clone(), simulated),
             redis: Redis::new(aws.clone(), simulated),
+            snapshots: Snapshots::new(aws.clone()),
+            smtp: Smtp::new(aws.clone(), simulated),
             network: Network::new(aws.clone(), simulated),
             aws,
         }
@@ -36,22 +52,13 @@ impl Provisioner for Provision {
     const PROVIDER: Provider = Provider::Aws;
 
     async fn turn(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
-        let turn = match (work.item.identity.kind, work.item.desired) {
-            (Kind::BlobStorage, Desired::Present) => self.blobstorage.provision(work).await,
-            (Kind::BlobStorage, Desired::Paused | Desired::Released) => {
-                self.blobstorage.look(work).await
-            }
-            (Kind::BlobStorage, Desired::Absent) => self.blobstorage.deprovision(work).await,
-            (Kind::Postgres, Desired::Present) => self.postgres.provision(work).await,
-            (Kind::Postgres, Desired::Paused | Desired::Released) => self.postgres.look(work).await,
-            (Kind::Postgres, Desired::Absent) => self.postgres.deprovision(work).await,
-            (Kind::Redis, Desired::Present) => self.redis.provision(work).await,
-            (Kind::Redis, Desired::Paused | Desired::Released) => self.redis.look(work).await,
-            (Kind::Redis, Desired::Absent) => self.redis.deprovision(work).await,
-            (Kind::Network, Desired::Present) => self.network.provision(work).await,
-            (Kind::Network, Desired::Paused | Desired::Released) => self.network.look(work).await,
-            (Kind::Network, Desired::Absent) => self.network.deprovision(work).await,
-            (kind, desired) => unserved(kind, desired, work),
+        let turn = match work.item.identity.kind {
+            Kind::BlobStorage => turn!(self.blobstorage, work),
+            Kind::Postgres => turn!(self.postgres, work),
+            Kind::Redis => turn!(self.redis, work),
+            Kind::PostgresSnapshot | Kind::RedisSnapshot => turn!(self.snapshots, work),
+            Kind::SmtpCredentialSet => turn!(self.smtp, work),
+            Kind::Network => turn!(self.network, work),
         };
         if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)
         {
@@ -59,14 +66,4 @@ impl Provisioner for Provision {
         }
         turn
     }
-}
-
-/// A claim that was refused owns nothing, so its deletion is done. One with a resource waits for a version that
-/// knows the kind.
-fn unserved(kind: Kind, desired: Desired, work: &Work<'_>) -> Result<Step, TurnError> {
-    let owns_nothing = work.record.placement.identifier.is_none() && work.record.intent.is_none();
-    if desired == Desired::Absent && owns_nothing {
-        return Ok(Step::Absent { message: "nothing was provisioned".to_owned() });
-    }
-    Err(Error::UnsupportedKind(kind).into())
 }

@@ -10,6 +10,7 @@ pub(crate) mod provider;
 pub(crate) mod publish;
 pub(crate) mod remove;
 pub(crate) mod report;
+mod snapshot;
 mod status;
 mod validate;
 

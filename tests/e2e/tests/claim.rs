@@ -171,13 +171,23 @@ async fn w70_every_kind_is_paused_by_skip_create_and_goes_on_without() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kinds_that_are_not_served_yet_say_so_and_can_be_deleted() {
-    let stack = Stack::start("claim-unserved").await.unwrap();
+async fn mail_credentials_on_aws_come_with_a_user_and_go_with_it() {
+    let stack = Stack::start("claim-mail-aws").await.unwrap();
     let claim = Claim::new(ClaimKind::SmtpCredentialSet, "mail", "managed");
     stack.create(&claim).await.unwrap();
-    let object = stack.until_reason(&claim, "Invalid").await.unwrap();
-    assert_eq!(object.data["status"]["phase"], "failed");
-    assert!(object.data["status"]["message"].as_str().is_some_and(|text| !text.is_empty()));
+    let object = stack.until_complete(&claim).await.unwrap();
+    assert_eq!(object.data["status"]["provider"], "aws-ses");
+    let secret = stack.secret("mail-sec").await.unwrap().unwrap();
+    let keys: Vec<&str> = secret.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["host", "password", "port", "tls", "username"]);
+    assert_eq!(secret["host"], "email-smtp.eu-west-1.amazonaws.com");
+    // W-46: what a namespace sees opens mail, and nothing else of AWS.
+    let kept = stack.secret("mail-aws-ses-credentials").await.unwrap().unwrap();
+    assert_eq!(kept.keys().collect::<Vec<_>>(), ["keyId", "smtpPassword"]);
+    assert_eq!((&kept["keyId"], &kept["smtpPassword"]), (&secret["username"], &secret["password"]));
+    let users = "Action=ListUsers&Version=2010-05-08";
+    assert_eq!(stack.aws.query("iam", users, "UserName").await.unwrap().len(), 1);
     stack.delete(&claim).await.unwrap();
     stack.until_gone(&claim).await.unwrap();
+    assert_eq!(stack.aws.query("iam", users, "UserName").await.unwrap().len(), 0);
 }

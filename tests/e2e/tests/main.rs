@@ -13,4 +13,5 @@ mod mapping;
 mod namespaces;
 mod neighbours;
 mod secrets;
+mod snapshots;
 mod stored;

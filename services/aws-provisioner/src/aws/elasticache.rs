@@ -5,7 +5,7 @@
 mod group;
 mod member;
 mod setting;
-mod snapshot;
+mod snapshots;
 mod subnet_groups;
 mod tagging;
 mod updates;
@@ -21,7 +21,6 @@ use tokio::time::Instant;
 pub use group::{Endpoint, Group};
 pub use member::Member;
 pub use setting::Setting;
-pub use snapshot::Snapshot;
 pub use updates::Update;
 pub use versions::Version;
 
@@ -29,6 +28,7 @@ use super::error::{Error, Kind, gone};
 use super::gate::Gate;
 use super::one_attempt;
 use super::operation::Operation;
+use super::snapshot::Snapshot;
 use crate::aws::operations::elasticache as api;
 use crate::listing::Listings;
 use crate::place::Place;
@@ -45,6 +45,7 @@ pub struct ElastiCache {
     groups: Listings<Vec<Group>>,
     members: Listings<Vec<Member>>,
     updates: Listings<Vec<Update>>,
+    snapshots: Listings<Vec<Snapshot>>,
     versions: Listings<Vec<Version>>,
 }
 
@@ -100,6 +101,7 @@ impl ElastiCache {
             groups: Listings::default(),
             members: Listings::default(),
             updates: Listings::default(),
+            snapshots: Listings::default(),
             versions: Listings::default(),
         }
     }

@@ -7,6 +7,8 @@ pub enum Service {
     S3,
     /// Users, their keys and policies.
     Iam,
+    /// Mail.
+    Ses,
     /// Who we are.
     Sts,
     /// Databases.
@@ -23,6 +25,7 @@ impl Service {
         match self {
             Self::S3 => "s3",
             Self::Iam => "iam",
+            Self::Ses => "ses",
             Self::Sts => "sts",
             Self::Rds => "rds",
             Self::ElastiCache => "elasticache",

@@ -53,6 +53,10 @@ operations!(iam: Iam {
     DELETE_ACCESS_KEY = "DeleteAccessKey",
 });
 
+operations!(ses: Ses {
+    GET_SEND_QUOTA = "GetSendQuota",
+});
+
 operations!(sts: Sts {
     GET_CALLER_IDENTITY = "GetCallerIdentity",
 });
@@ -64,6 +68,8 @@ operations!(rds: Rds {
     DELETE_DB_INSTANCE = "DeleteDBInstance" ["DeleteDBInstance", "CreateDBSnapshot"],
     ADD_TAGS_TO_RESOURCE = "AddTagsToResource",
     DESCRIBE_DB_SNAPSHOTS = "DescribeDBSnapshots",
+    CREATE_DB_SNAPSHOT = "CreateDBSnapshot",
+    DELETE_DB_SNAPSHOT = "DeleteDBSnapshot",
     DESCRIBE_PENDING_MAINTENANCE_ACTIONS = "DescribePendingMaintenanceActions",
     APPLY_PENDING_MAINTENANCE_ACTION = "ApplyPendingMaintenanceAction",
     DESCRIBE_DB_SUBNET_GROUPS = "DescribeDBSubnetGroups",
@@ -81,6 +87,8 @@ operations!(elasticache: ElastiCache {
     MODIFY_REPLICATION_GROUP = "ModifyReplicationGroup",
     DELETE_REPLICATION_GROUP = "DeleteReplicationGroup" ["DeleteReplicationGroup", "CreateSnapshot"],
     DESCRIBE_SNAPSHOTS = "DescribeSnapshots",
+    CREATE_SNAPSHOT = "CreateSnapshot",
+    DELETE_SNAPSHOT = "DeleteSnapshot",
     LIST_TAGS_FOR_RESOURCE = "ListTagsForResource",
     ADD_TAGS_TO_RESOURCE = "AddTagsToResource",
     DESCRIBE_CACHE_SUBNET_GROUPS = "DescribeCacheSubnetGroups",
@@ -119,7 +127,7 @@ operations!(ec2: Ec2 {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = Operation> {
-    [s3::ALL, iam::ALL, sts::ALL, rds::ALL, elasticache::ALL, ec2::ALL]
+    [s3::ALL, iam::ALL, ses::ALL, sts::ALL, rds::ALL, elasticache::ALL, ec2::ALL]
         .into_iter()
         .flatten()
         .copied()

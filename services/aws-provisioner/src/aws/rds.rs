@@ -5,7 +5,7 @@
 mod instance;
 mod maintenance;
 mod setting;
-mod snapshot;
+mod snapshots;
 mod subnet_groups;
 mod versions;
 
@@ -18,12 +18,12 @@ use std::sync::Arc;
 pub use instance::{Endpoint, Instance};
 pub use maintenance::{OptIn, PendingAction};
 pub use setting::Setting;
-pub use snapshot::Snapshot;
 
 use super::error::{Error, Kind};
 use super::gate::Gate;
 use super::one_attempt;
 use super::operation::Operation;
+use super::snapshot::Snapshot;
 use crate::aws::operations::rds as api;
 use crate::listing::Listings;
 use crate::place::Place;
@@ -40,6 +40,7 @@ pub struct Rds {
     gate: Gate,
     instances: Listings<Vec<Instance>>,
     actions: Listings<Vec<PendingAction>>,
+    snapshots: Listings<Vec<Snapshot>>,
     versions: Listings<Vec<String>>,
 }
 
@@ -97,6 +98,7 @@ impl Rds {
             gate,
             instances: Listings::default(),
             actions: Listings::default(),
+            snapshots: Listings::default(),
             versions: Listings::default(),
         }
     }

@@ -19,6 +19,8 @@ use crate::tags::Tags;
 
 /// The only region that must not be named as a location.
 const DEFAULT_LOCATION: &str = "us-east-1";
+/// The code where a bucket has none.
+const NO_TAGS: &str = "NoSuchTagSet";
 
 /// Buckets of one region.
 #[derive(Clone)]
@@ -95,13 +97,15 @@ impl S3 {
         self.gate.call(api::CREATE_BUCKET, request.send()).await.map(|_| ())
     }
 
-    /// Its tags.
-    pub async fn tags(&self, bucket: Bucket<'_>) -> Result<Tags, Error> {
+    /// Its tags; `None` when there is no such bucket.
+    pub async fn tags(&self, bucket: Bucket<'_>) -> Result<Option<Tags>, Error> {
         let request = self.client.get_bucket_tagging().bucket(bucket.name);
         let request = request.expected_bucket_owner(bucket.account);
-        let found = optional(self.gate.call(api::GET_BUCKET_TAGGING, request.send()).await)?;
-        let tags = found.map(|answer| answer.tag_set).unwrap_or_default();
-        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+        let found = match self.gate.call(api::GET_BUCKET_TAGGING, request.send()).await {
+            Err(error) if error.code == NO_TAGS => return Ok(Some(Tags::new())),
+            found => optional(found)?,
+        };
+        Ok(found.map(|answer| answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect()))
     }
 
     /// Replaces all of its tags.

@@ -4,12 +4,11 @@ use worker::{Call, TurnError, Work};
 
 use crate::aws::{self, Clients};
 use crate::error::Error;
+use crate::user::{self, keys};
 
 use super::desired::{Desired, Target};
-use super::keys;
-use super::known::{self, CREATE_ACCESS_KEY, CREATE_BUCKET, Known};
-use super::observe::USER_POLICY;
-use super::observed::{Bucket, Observed, User};
+use super::known::{self, CREATE_BUCKET, Known};
+use super::observed::{Bucket, Observed};
 use super::plan::{Put, Wait};
 
 /// The means to act in one turn.
@@ -19,7 +18,7 @@ pub(super) struct Actor<'a, 'w> {
     pub(super) work: &'a mut Work<'w>,
 }
 
-impl Actor<'_, '_> {
+impl<'w> Actor<'_, 'w> {
     /// Makes the bucket, and tags it at once. `Some` when its outcome must show first.
     pub(super) async fn create_bucket(
         &mut self,
@@ -46,26 +45,9 @@ impl Actor<'_, '_> {
         &mut self,
         observed: &mut Observed,
     ) -> Result<Option<Wait>, TurnError> {
-        let create = self.clients.iam.create_access_key(&self.desired.target.user);
-        let key = match self.work.call(CREATE_ACCESS_KEY, create).await? {
-            Call::Done(key) => key,
-            Call::Unknown => return Ok(Some(Wait::Key)),
-            Call::Refused(error) => return Err(error.into()),
-        };
-        known::key_created(self.work, &key.id);
-        let held = observed.held.first().map(String::as_str);
-        let stored = keys::store(self.work, &key, held).await;
-        observed.user.get_or_insert_default().keys.push(key.id.clone());
-        match stored {
-            Ok(()) => observed.held.push(key.id),
-            // It may be kept: the next turn asks, and deletes the key if it is not.
-            Err(None) => return Err(Error::SecretWriterSilent.into()),
-            Err(Some(refusal)) => {
-                self.put(Put::DeleteKey(key.id), observed).await?;
-                return Err(Error::CredentialsRefused(refusal).into());
-            }
-        }
-        Ok(None)
+        let Observed { user, held, .. } = observed;
+        let is_known = self.user().mint(user, held, keys::both).await?;
+        Ok((!is_known).then_some(Wait::Key))
     }
 
     /// Calls that are safe to repeat, one after the other: S3 refuses two changes of one bucket at a time.
@@ -81,48 +63,29 @@ impl Actor<'_, '_> {
     }
 
     async fn put(&mut self, put: Put, observed: &mut Observed) -> Result<(), TurnError> {
-        call(self.clients, &self.desired.target, observed.user.as_ref(), &put).await?;
+        if let Put::User(put) = &put {
+            return Ok(self.user().put(put, &mut observed.user).await?);
+        }
+        call(self.clients, &self.desired.target, &put).await?;
         known::learn(self.work, &put);
         observed.learn(&put);
         Ok(())
     }
+
+    fn user(&mut self) -> user::Actor<'_, 'w> {
+        user::Actor { iam: &self.clients.iam, which: self.desired.target.user(), work: self.work }
+    }
 }
 
 /// Sends one call that is safe to repeat.
-pub async fn call(
-    clients: &Clients,
-    target: &Target,
-    observed: Option<&User>,
-    put: &Put,
-) -> Result<(), Error> {
-    let (s3, iam, bucket, user) = (&clients.s3, &clients.iam, target.bucket(), &target.user);
+async fn call(clients: &Clients, target: &Target, put: &Put) -> Result<(), Error> {
+    let (s3, bucket) = (&clients.s3, target.bucket());
     match put {
         Put::BucketTags(tags) => s3.put_tags(bucket, tags).await?,
         Put::BlockPublicAccess => s3.block_public_access(bucket).await?,
         Put::Encrypt => s3.encrypt(bucket).await?,
         Put::BucketPolicy(document) => s3.put_policy(bucket, document).await?,
-        Put::CreateUser(tags) => iam.create_user(user, tags).await?,
-        Put::UserTags(tags) => iam.tag_user(user, tags).await?,
-        Put::UserPolicy(document) => iam.put_user_policy(user, USER_POLICY, document).await?,
-        Put::DeleteKey(id) => iam.delete_access_key(user, id).await?,
-        Put::DeleteUser => delete_user(clients, target, observed).await?,
+        Put::User(put) => user::call(&clients.iam, target.user(), None, put).await?,
     }
     Ok(())
-}
-
-/// Keys and policy first: AWS deletes no user that has any.
-async fn delete_user(
-    clients: &Clients,
-    target: &Target,
-    observed: Option<&User>,
-) -> Result<(), Error> {
-    let (iam, name) = (&clients.iam, &target.user);
-    for key in observed.iter().flat_map(|user| &user.keys) {
-        iam.delete_access_key(name, key).await?;
-    }
-    iam.delete_user_policy(name, USER_POLICY).await?;
-    iam.delete_user(name).await.map_err(|error| match error.kind {
-        aws::Kind::InUse => Error::UserInUse { name: name.clone() },
-        _ => error.into(),
-    })
 }

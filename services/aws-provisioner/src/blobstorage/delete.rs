@@ -8,13 +8,12 @@ use crate::aws::s3::Page;
 use crate::aws::{self, Clients};
 use crate::error::Error;
 use crate::tags::Tags;
+use crate::user::{self, User};
 
-use super::act;
 use super::desired::Target;
 use super::known::{self, DELETE_BUCKET, Known};
-use super::observe::{bucket_tags, observe_user};
-use super::observed::User;
-use super::plan::{Put, Wait};
+use super::observe::bucket_tags;
+use super::plan::Wait;
 use super::strategy::Credentials;
 
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -129,8 +128,8 @@ async fn delete_user(
     work: &mut Work<'_>,
 ) -> Result<(), TurnError> {
     if let Some(user) = own_user(clients, target, &Known::of(work)).await? {
-        act::call(clients, target, Some(&user), &Put::DeleteUser).await?;
-        known::learn(work, &Put::DeleteUser);
+        user::call(&clients.iam, target.user(), Some(&user), &user::Put::Delete).await?;
+        user::known::learn(work, &user::Put::Delete);
     }
     Ok(())
 }
@@ -140,13 +139,13 @@ async fn own_user(
     target: &Target,
     known: &Known,
 ) -> Result<Option<User>, Error> {
-    match observe_user(&clients.iam, &target.user).await {
+    match user::observe(&clients.iam, target.user()).await {
         Ok(user) => Ok(user.filter(|user| target.owner.may_delete(&user.tags))),
         // Without keys the operator may lack every permission on users, and then there is none.
         Err(error)
             if error.kind == aws::Kind::Denied
                 && target.credentials == Credentials::Keyless
-                && !known.has_user =>
+                && !known.user.exists =>
         {
             Ok(None)
         }

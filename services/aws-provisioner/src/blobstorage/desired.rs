@@ -8,8 +8,12 @@ use crate::naming::external_name;
 use crate::place::Place;
 use crate::policy;
 use crate::tags::{self, Owner, Tags};
+use crate::user::Which;
 
 use super::strategy::{Credentials, ObjectOwnership, Strategy};
+
+/// Name of the user's inline policy.
+const USER_POLICY: &str = "bucket-access";
 
 /// Which bucket and user are meant. Deletion needs no more, so nothing here can be wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +69,11 @@ impl Target {
     /// The bucket, for calls.
     pub fn bucket(&self) -> Bucket<'_> {
         Bucket { name: &self.name, account: &self.place.account }
+    }
+
+    /// Its user, for calls.
+    pub fn user(&self) -> Which<'_> {
+        Which { name: &self.user, policy: USER_POLICY }
     }
 
     /// The bucket's ARN.

@@ -7,10 +7,11 @@ use worker::Step;
 use crate::error::Error;
 use crate::policy;
 use crate::tags::{self, Tags};
+use crate::user::{self, KeyPlan, User};
 
 use super::desired::{Desired, Target};
 use super::known::Known;
-use super::observed::{Bucket, Observed, User};
+use super::observed::{Bucket, Observed};
 use super::strategy::Credentials;
 
 /// How long until something that AWS may not show yet is looked for again.
@@ -42,16 +43,8 @@ pub enum Put {
     Encrypt,
     /// Replace the bucket's policy.
     BucketPolicy(String),
-    /// Make the user with these tags.
-    CreateUser(Tags),
-    /// Add these tags to the user.
-    UserTags(Tags),
-    /// Replace the user's inline policy.
-    UserPolicy(String),
-    /// Delete a key that nobody holds.
-    DeleteKey(String),
-    /// Delete the user and all that is its own.
-    DeleteUser,
+    /// Something about its user.
+    User(user::Put),
 }
 
 /// What is waited for.
@@ -82,15 +75,19 @@ pub fn plan(desired: &Desired, observed: &Observed, known: &Known) -> Result<Pla
     let Some(bucket) = &observed.bucket else { return missing(&desired.target, known) };
     let target = &desired.target;
     check_bucket(target, bucket, known)?;
-    if let Some(user) = &observed.user
-        && !target.owner.owns(&user.tags)
-    {
-        return Err(Error::NotOwned { what: "IAM user", name: target.user.clone() });
+    if let Some(user) = &observed.user {
+        user.check_owner(&target.owner, &target.user)?;
     }
     let mut puts = bucket_puts(desired, bucket)?;
     match target.credentials {
-        Credentials::Keyless => puts.extend(observed.user.as_ref().map(|_| Put::DeleteUser)),
-        Credentials::Keys => puts.extend(user_puts(desired, observed.user.as_ref())?),
+        Credentials::Keyless => {
+            puts.extend(observed.user.as_ref().map(|_| Put::User(user::Put::Delete)));
+        }
+        Credentials::Keys => {
+            let access = policy::access(&target.arn());
+            let of_user = user::plan::puts(observed.user.as_ref(), &desired.tags, &access)?;
+            puts.extend(of_user.into_iter().map(Put::User));
+        }
     }
     if !puts.is_empty() {
         return Ok(Plan::Put(puts));
@@ -139,36 +136,13 @@ fn bucket_puts(desired: &Desired, bucket: &Bucket) -> Result<Vec<Put>, Error> {
     Ok(puts)
 }
 
-fn user_puts(desired: &Desired, user: Option<&User>) -> Result<Vec<Put>, Error> {
-    let mut puts = Vec::new();
-    match user {
-        None => puts.push(Put::CreateUser(desired.tags.clone())),
-        Some(user) if tags::merge(&user.tags, &desired.tags)?.is_some() => {
-            puts.push(Put::UserTags(desired.tags.clone()));
-        }
-        Some(_) => {}
-    }
-    let access = policy::access(&desired.target.arn());
-    let observed = user.and_then(|user| serde_json::from_str(user.policy.as_ref()?).ok());
-    if !observed.is_some_and(|observed| policy::is_same(&observed, &access)) {
-        puts.push(Put::UserPolicy(access.to_string()));
-    }
-    Ok(puts)
-}
-
-/// A key that is held and listed is all that is needed. Otherwise a listed key that nobody holds is lost, because
-/// AWS showed its secret only once.
 fn key_plan(user: &User, held: &[String], known: &Known) -> Plan {
-    if user.keys.iter().any(|key| held.contains(key)) {
-        return Plan::Nothing;
+    match user::plan::key_plan(user, held, &known.user.key) {
+        KeyPlan::Nothing => Plan::Nothing,
+        KeyPlan::Put(puts) => Plan::Put(puts.into_iter().map(Put::User).collect()),
+        KeyPlan::Wait => Plan::Wait(Wait::Key),
+        KeyPlan::Mint => Plan::Mint,
     }
-    if known.key.may_be_hidden && known.key.id.as_ref().is_some_and(|key| held.contains(key)) {
-        return Plan::Nothing;
-    }
-    if !user.keys.is_empty() {
-        return Plan::Put(user.keys.iter().cloned().map(Put::DeleteKey).collect());
-    }
-    if known.key.may_be_hidden { Plan::Wait(Wait::Key) } else { Plan::Mint }
 }
 
 #[cfg(test)]

@@ -29,7 +29,8 @@ pub fn operator() -> Value {
         "Statement": [
             statement("Caller", Service::Sts, "*"),
             statement("Buckets", Service::S3, "*"),
-            statement("UsersOfBuckets", Service::Iam, USERS),
+            statement("UsersOfBucketsAndMail", Service::Iam, USERS),
+            statement("Mail", Service::Ses, "*"),
             statement("Databases", Service::Rds, "*"),
             statement("Caches", Service::ElastiCache, "*"),
             statement("NetworkOfDatabases", Service::Ec2, "*"),

@@ -114,7 +114,7 @@ impl Doer<'_> {
             return Ok(Step::Again);
         }
         let snapshot = self.rds.snapshot(name).await?;
-        match snapshot.filter(|it| it.instance.eq_ignore_ascii_case(&self.target.id)) {
+        match snapshot.filter(|it| it.source == self.target.id) {
             Some(snapshot) if snapshot.status == "available" => {
                 deletion::snapshot_exists(work, name);
                 Ok(Step::Again)

@@ -1,45 +1,24 @@
 //! Which settled instances need a turn: one listing per region tells it for all of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use proto::{Kind, Placement, Record, State, Uid};
+use proto::{Record, Uid};
 use tokio::time::Instant;
 
-use crate::aws::Aws;
 use crate::aws::rds::Instance;
-use crate::error::Error;
+use crate::aws::{Clients, Error};
+use crate::place::Place;
 
 use super::known;
 
-/// Claims whose instances are gone, or are not what they were when they were last as desired. A region that does not
-/// answer keeps nobody from looking at the others.
-pub async fn changed(aws: &Aws, records: &[Record]) -> Vec<Uid> {
-    let mut regions: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-    for record in records.iter().filter(|it| is_settled(it)) {
-        regions.entry(&record.placement.region).or_default().push(record);
-    }
-    let mut found = Vec::new();
-    for (region, records) in regions {
-        match changed_in_region(aws, &records).await {
-            Ok(uids) => found.extend(uids),
-            Err(error) => tracing::warn!(error = %error, region, "failed to list databases"),
-        }
-    }
-    found
-}
-
-async fn changed_in_region(aws: &Aws, records: &[&Record]) -> Result<Vec<Uid>, Error> {
-    let Some(first) = records.first() else { return Ok(Vec::new()) };
-    let caller = aws.caller(Some(&first.placement.region)).await?;
-    let region = Placement { account: String::new(), ..first.placement.clone() };
-    let place = caller.place(&region, None)?;
-    let rds = aws.clients(&place).await.rds;
-    let listed = rds.instances(&place, Instant::now()).await?;
+/// Claims of this place whose instances are gone, or are not what they were when they were last as desired.
+pub(crate) async fn changed(
+    clients: &Clients,
+    place: &Place,
+    records: &[&Record],
+) -> Result<Vec<Uid>, Error> {
+    let listed = clients.rds.instances(place, Instant::now()).await?;
     Ok(differing(records, &place.account, &listed))
-}
-
-fn is_settled(record: &Record) -> bool {
-    record.identity.kind == Kind::Postgres && record.state == State::Ready
 }
 
 /// Those of this account that the listing shows otherwise than their records. Pure.
@@ -55,7 +34,7 @@ fn differing(records: &[&Record], account: &str, listed: &[Instance]) -> Vec<Uid
 
 #[cfg(test)]
 mod tests {
-    use proto::{Identity, ItemId, Provider};
+    use proto::{Identity, ItemId, Kind, Placement, Provider, State};
 
     use super::*;
     use crate::aws::rds::Setting;

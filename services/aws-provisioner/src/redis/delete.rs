@@ -125,7 +125,7 @@ impl Doer<'_> {
             return Ok(Step::Again);
         }
         let found = self.elasticache.snapshot(name).await?;
-        match found.filter(|it| it.group.eq_ignore_ascii_case(&self.target.id)) {
+        match found.filter(|it| it.source == self.target.id) {
             Some(found) if found.status == "available" => {
                 deletion::snapshot_exists(work, name);
                 Ok(Step::Again)

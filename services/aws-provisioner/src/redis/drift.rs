@@ -3,49 +3,29 @@
 
 use std::collections::BTreeMap;
 
-use proto::{Kind, Placement, Record, State, Uid};
+use proto::{Record, Uid};
 use tokio::time::Instant;
 
-use crate::aws::Aws;
 use crate::aws::elasticache::{Group, Member};
-use crate::error::Error;
+use crate::aws::{Clients, Error};
+use crate::place::Place;
 
 use super::known;
 
-/// Claims whose groups are gone, or are not what they were when they were last as desired. A region that does not
-/// answer keeps nobody from looking at the others.
-pub async fn changed(aws: &Aws, records: &[Record]) -> Vec<Uid> {
-    let mut regions: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-    for record in records.iter().filter(|it| is_settled(it)) {
-        regions.entry(&record.placement.region).or_default().push(record);
-    }
-    let mut found = Vec::new();
-    for (region, records) in regions {
-        match changed_in_region(aws, &records).await {
-            Ok(uids) => found.extend(uids),
-            Err(error) => tracing::warn!(error = %error, region, "failed to list caches"),
-        }
-    }
-    found
-}
-
-async fn changed_in_region(aws: &Aws, records: &[&Record]) -> Result<Vec<Uid>, Error> {
-    let Some(first) = records.first() else { return Ok(Vec::new()) };
-    let caller = aws.caller(Some(&first.placement.region)).await?;
-    let region = Placement { account: String::new(), ..first.placement.clone() };
-    let place = caller.place(&region, None)?;
-    let elasticache = aws.clients(&place).await.elasticache;
-    let groups = elasticache.groups(&place, Instant::now()).await?;
+/// Claims of this place whose groups are gone, or are not what they were when they were last as desired.
+pub(crate) async fn changed(
+    clients: &Clients,
+    place: &Place,
+    records: &[&Record],
+) -> Result<Vec<Uid>, Error> {
+    let elasticache = &clients.elasticache;
+    let groups = elasticache.groups(place, Instant::now()).await?;
     let members = if records.iter().any(|it| known::watches_members(it)) {
-        elasticache.members(&place, Instant::now()).await?.to_vec()
+        elasticache.members(place, Instant::now()).await?.to_vec()
     } else {
         Vec::new()
     };
     Ok(differing(records, &place.account, &groups, &members))
-}
-
-fn is_settled(record: &Record) -> bool {
-    record.identity.kind == Kind::Redis && record.state == State::Ready
 }
 
 /// Those of this account that the listings show otherwise than their records. Pure.
@@ -66,7 +46,7 @@ fn differing(records: &[&Record], account: &str, groups: &[Group], members: &[Me
 
 #[cfg(test)]
 mod tests {
-    use proto::{Identity, ItemId, Provider};
+    use proto::{Identity, ItemId, Kind, Placement, Provider, State};
 
     use super::*;
     use crate::aws::elasticache::Setting;

@@ -71,6 +71,7 @@ pub fn group(desired: &Desired) -> Group {
         arn: desired.target.arn(),
         status: "available".into(),
         endpoint: Some(Endpoint { host: "cache.example".into(), port: 6379 }),
+        primary: Some(format!("{}-001", desired.target.id)),
         engine: Some(desired.new_engine().to_owned()),
         nodes: 2,
         settings,

@@ -1,4 +1,4 @@
-use proto::{Desired, ErrorClass, Field, Kind, State, WorkItem};
+use proto::{Desired, ErrorClass, Field, State};
 
 use crate::world::{World, desiring, name};
 
@@ -17,7 +17,7 @@ async fn a_claim_gets_a_bucket_a_user_and_a_key() {
     assert!(record.placement.observed && record.intent.is_none());
 
     let (s3, bucket) = (world.s3(), world.bucket(&name));
-    let tags = s3.tags(bucket).await.unwrap();
+    let tags = s3.tags(bucket).await.unwrap().unwrap();
     assert_eq!(tags["integreatly.org/clusterID"], "cluster");
     assert_eq!(tags["cost-centre"], "42");
     assert!(s3.blocks_public_access(bucket).await.unwrap());
@@ -85,14 +85,14 @@ async fn what_an_administrator_has_set_stays() {
     world.settle(&first, State::Ready).await;
     let name = name(&first);
     let (s3, bucket) = (world.s3(), world.bucket(&name));
-    let mut tags = s3.tags(bucket).await.unwrap();
+    let mut tags = s3.tags(bucket).await.unwrap().unwrap();
     tags.insert("theirs".into(), "x".into());
     tags.remove("red-hat-managed");
     s3.put_tags(bucket, &tags).await.unwrap();
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:PutObjectAcl","Resource":"arn:aws:s3:::x/*"}]}"#;
     s3.put_policy(bucket, policy).await.unwrap();
     world.settle(&world.item(r#"{"createStrategy":{}}"#), State::Ready).await;
-    let tags = s3.tags(bucket).await.unwrap();
+    let tags = s3.tags(bucket).await.unwrap().unwrap();
     assert_eq!((tags["theirs"].as_str(), tags["red-hat-managed"].as_str()), ("x", "true"));
     let policy = s3.policy(bucket).await.unwrap().unwrap();
     assert!(policy.contains("Theirs") && policy.contains("aws:SecureTransport"), "{policy}");
@@ -142,11 +142,6 @@ async fn what_cannot_be_followed_is_refused_with_its_path_and_no_call() {
     let adopts = world.item(r#"{"createStrategy":{"Bucket":"no-such-bucket"}}"#);
     let record = world.settle(&adopts, State::Refused).await;
     assert_eq!((record.reason.as_str(), record.placement.identifier), ("NothingToAdopt", None));
-    let mut mail: WorkItem = world.item("{}");
-    mail.identity.kind = Kind::SmtpCredentialSet;
-    mail.identity.uid = "another".parse().unwrap();
-    assert_eq!(world.settle(&mail, State::Refused).await.reason, "UnsupportedKind");
-    world.settle(&desiring(&mail, Desired::Absent), State::Absent).await;
     assert_eq!(world.mutations(), Vec::<String>::new());
 }
 

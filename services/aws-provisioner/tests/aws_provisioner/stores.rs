@@ -1,6 +1,6 @@
 //! What databases and caches must withstand alike: each test is one of both kinds.
 
-mod store;
+pub mod store;
 
 mod creating;
 mod deleting;

@@ -124,8 +124,10 @@ impl<P: Provisioner> Turns<P> {
                 return Ok(Some(jittered_nak(after)));
             }
             Step::Ready { message, fields, simulated } => {
-                let connection = connection(work.item, fields, simulated);
-                publish(work, &connection).await?;
+                if work.item.identity.kind.has_secret() {
+                    let connection = connection(work.item, fields, simulated);
+                    publish(work, &connection).await?;
+                }
                 (State::Ready, "Provisioned", message)
             }
             Step::Paused => (State::Paused, "Paused", String::new()),

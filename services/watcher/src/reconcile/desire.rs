@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::observe::Observed;
 use super::problem::Problem;
+use super::snapshot;
 use super::validate::validate;
 
 /// A claim that can be served.
@@ -31,6 +32,7 @@ pub(crate) fn decide(observed: &Observed) -> Result<Desire, Problem> {
     let kind = observed.claim.kind;
     let provider = observed.provider.clone()?;
     check_offer(kind, provider)?;
+    snapshot::check(observed)?;
     let (strategy, warning) = strategy(observed)?;
     let warning =
         warning.or_else(|| refused_id(observed, provider)).or_else(|| moved(observed, provider));
@@ -80,6 +82,7 @@ pub(crate) fn item(
             resource_type: text(&claim.spec.type_),
             product_name: label(names::PRODUCT_NAME),
             add_on_name: label(names::ADDON_NAME),
+            snapshot: snapshot::of(observed),
         },
         network: None,
     }
@@ -111,6 +114,10 @@ fn check_offer(kind: ClaimKind, provider: Provider) -> Result<(), Problem> {
 /// A ConfigMap that is gone or broken, or lost the tier, does not touch what runs on that tier: its last strategy
 /// goes on.
 fn strategy(observed: &Observed) -> Result<(Strategy, Option<Problem>), Problem> {
+    // A snapshot is where its resource is, and has nothing else to ask for.
+    if observed.claim.kind.is_snapshot() {
+        return Ok((Strategy::default(), None));
+    }
     let last = observed.last.as_ref().and_then(|last| last.strategy.as_ref());
     match (&observed.strategy, last) {
         (Ok(strategy), _) => Ok((strategy.clone(), None)),

@@ -43,6 +43,7 @@ impl Rds {
             "DeleteDBInstance" => self.delete(ask, now).await,
             "RebootDBInstance" => self.reboot(ask, now).await,
             "CreateDBSnapshot" => self.snapshot(ask, now).await,
+            "DeleteDBSnapshot" => self.drop_snapshot(ask, now).await,
             "DescribeDBSnapshots" => Ok(self.snapshots_shown(ask.forward().await?, now)),
             "DescribePendingMaintenanceActions" => maintenance::describe(ask).await,
             "ApplyPendingMaintenanceAction" => self.apply_maintenance(ask, now).await,

@@ -18,6 +18,8 @@ pub struct Group {
     pub status: String,
     /// Where it answers; unset while it is being made.
     pub endpoint: Option<Endpoint>,
+    /// Its node that takes writes; unset in cluster mode, or when AWS does not tell it.
+    pub primary: Option<String>,
     /// `redis` or `valkey`; unset when AWS does not tell it.
     pub engine: Option<String>,
     /// Its nodes; none when AWS does not tell them.
@@ -53,6 +55,7 @@ impl Group {
             arn: found.arn.clone().unwrap_or_default(),
             status: found.status.clone().unwrap_or_default(),
             endpoint: endpoint(&found),
+            primary: primary(&found),
             engine: found.engine.clone().filter(|engine| !engine.is_empty()),
             nodes: found.member_clusters.as_ref().map_or(0, Vec::len),
             settings: settings(&found),
@@ -77,6 +80,12 @@ fn endpoint(found: &ReplicationGroup) -> Option<Endpoint> {
     let endpoint = found.configuration_endpoint.as_ref().or_else(|| primaries.next())?;
     let host = endpoint.address.clone().filter(|host| !host.is_empty())?;
     Some(Endpoint { host, port: endpoint.port? })
+}
+
+fn primary(found: &ReplicationGroup) -> Option<String> {
+    let mut members = found.node_groups.as_ref()?.first()?.node_group_members.iter().flatten();
+    let primary = members.find(|it| it.current_role.as_deref() == Some("primary"))?;
+    primary.cache_cluster_id.clone()
 }
 
 fn settings(found: &ReplicationGroup) -> Vec<Setting> {

@@ -129,7 +129,7 @@ fn pending(pending: &PendingModifiedValues) -> Vec<Setting> {
     .collect()
 }
 
-fn tags(tags: Vec<Tag>) -> Tags {
+pub(super) fn tags(tags: Vec<Tag>) -> Tags {
     tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
 }
 

@@ -5,7 +5,7 @@ use proto::{
 
 use super::*;
 use crate::blobstorage::delete::{Fate, fate};
-use crate::blobstorage::known::{KnownBucket, KnownKey};
+use crate::blobstorage::known::KnownBucket;
 use crate::blobstorage::strategy::Strategy;
 use crate::place::Place;
 
@@ -96,8 +96,8 @@ fn from_nothing_to_everything_each_call_is_learned_and_none_is_repeated() {
             Put::BlockPublicAccess,
             Put::Encrypt,
             Put::BucketPolicy(policy::tls_only(None, &arn).unwrap().unwrap().to_string()),
-            Put::CreateUser(desired.tags.clone()),
-            Put::UserPolicy(policy::access(&arn).to_string()),
+            Put::User(user::Put::Create(desired.tags.clone())),
+            Put::User(user::Put::Policy(policy::access(&arn).to_string())),
         ]
     );
     learn(&mut observed, &puts);
@@ -123,14 +123,17 @@ fn each_single_difference_is_one_call() {
         ),
         (
             |it| drop(it.user.as_mut().unwrap().tags.remove("red-hat-managed")),
-            |put| matches!(put, Put::UserTags(_)),
+            |put| matches!(put, Put::User(user::Put::Tag(_))),
         ),
-        (|it| it.user.as_mut().unwrap().policy = None, |put| matches!(put, Put::UserPolicy(_))),
+        (
+            |it| it.user.as_mut().unwrap().policy = None,
+            |put| matches!(put, Put::User(user::Put::Policy(_))),
+        ),
         (
             |it| it.user.as_mut().unwrap().policy = Some("not json".into()),
-            |put| matches!(put, Put::UserPolicy(_)),
+            |put| matches!(put, Put::User(user::Put::Policy(_))),
         ),
-        (|it| it.held.clear(), |put| *put == Put::DeleteKey("k1".into())),
+        (|it| it.held.clear(), |put| *put == Put::User(user::Put::DeleteKey("k1".into()))),
     ];
     for (number, (change, expected)) in table.into_iter().enumerate() {
         let mut observed = settled(&desired);
@@ -205,38 +208,11 @@ fn a_user_that_is_not_ours_is_untouched() {
 }
 
 #[test]
-fn keys_that_nobody_holds_are_deleted_before_another_is_minted() {
-    let desired = desired("{}");
-    let delete =
-        |keys: &[&str]| Plan::Put(keys.iter().map(|key| Put::DeleteKey((*key).into())).collect());
-    let key = KnownKey { id: Some("k1".into()), may_be_hidden: true };
-    let hidden = Known { key, ..Known::default() };
-    let table: [(&[&str], &[&str], Known, Plan); 9] = [
-        (&[], &[], Known::default(), Plan::Mint),
-        (&["k1"], &["k1"], Known::default(), Plan::Nothing),
-        (&["k1", "k2"], &["k2"], Known::default(), Plan::Nothing),
-        (&["k1"], &[], Known::default(), delete(&["k1"])),
-        (&["k1", "k2"], &["k3"], Known::default(), delete(&["k1", "k2"])),
-        (&[], &["k1"], Known::default(), Plan::Mint),
-        // AWS does not list yet what it minted.
-        (&[], &["k1"], hidden.clone(), Plan::Nothing),
-        (&[], &[], hidden.clone(), Plan::Wait(Wait::Key)),
-        (&["k1"], &[], hidden, delete(&["k1"])),
-    ];
-    for (listed, held, known, expected) in table {
-        let mut observed = settled(&desired);
-        observed.user.as_mut().unwrap().keys = listed.iter().map(|key| (*key).into()).collect();
-        observed.held = held.iter().map(|key| (*key).into()).collect();
-        assert_eq!(plan(&desired, &observed, &known).unwrap(), expected, "{listed:?} {held:?}");
-    }
-}
-
-#[test]
 fn keyless_buckets_have_no_user() {
     let desired = desired(r#"{"credentials":"keyless"}"#);
     let mut observed = settled(&desired);
-    assert_eq!(planned(&desired, &observed), Plan::Put(vec![Put::DeleteUser]));
-    observed.learn(&Put::DeleteUser);
+    assert_eq!(planned(&desired, &observed), Plan::Put(vec![Put::User(user::Put::Delete)]));
+    observed.learn(&Put::User(user::Put::Delete));
     assert_eq!(planned(&desired, &observed), Plan::Nothing);
 }
 

@@ -159,7 +159,7 @@ fn a_snapshot_is_not_offered_in_the_cluster() {
     let spec = json!({"resourceName": "orders"});
     let snapshot = |provider| observed(ClaimKind::PostgresSnapshot, provider, &spec);
     assert_eq!(reason(&snapshot(Provider::Openshift)), reasons::INVALID);
-    assert!(decide(&snapshot(Provider::Aws)).is_ok());
+    assert_eq!(reason(&snapshot(Provider::Aws)), reasons::WAITING_FOR_RESOURCE);
 }
 
 #[test]

@@ -96,6 +96,20 @@ impl Rds {
         Ok(root)
     }
 
+    pub(super) async fn drop_snapshot(
+        &mut self,
+        ask: &Ask<'_>,
+        now: Instant,
+    ) -> Result<Element, Refusal> {
+        let name = ask.query.get("DBSnapshotIdentifier").unwrap_or_default();
+        if self.snapshots.get(name).is_some_and(|phases| !phases.is_over(now)) {
+            return Err(Refusal::new(400, "InvalidDBSnapshotState", format!("{name} is busy")));
+        }
+        let root = ask.forward().await?;
+        self.snapshots.remove(name);
+        Ok(root)
+    }
+
     async fn take(
         &mut self,
         ask: &Ask<'_>,

@@ -141,13 +141,14 @@ fn check_services(stack: &mut Stack) -> anyhow::Result<()> {
 }
 
 async fn print_secrets(stack: &Stack, samples: &[DynamicObject]) -> anyhow::Result<()> {
-    println!("\n{:<34}KEYS", "SECRET");
+    println!("\n{:<42}KEYS", "SECRET");
     for sample in samples {
-        let name = sample.data["spec"]["secretRef"]["name"].as_str().unwrap_or_default();
+        // A snapshot has none.
+        let Some(name) = sample.data["spec"]["secretRef"]["name"].as_str() else { continue };
         for secret in [name.to_owned(), format!("{name}-binding")] {
             let Some(values) = stack.secret(&secret).await? else { continue };
             let keys: Vec<String> = values.into_keys().collect();
-            println!("{secret:<34}{}", keys.join(", "));
+            println!("{secret:<42}{}", keys.join(", "));
         }
     }
     Ok(())

@@ -126,7 +126,7 @@ fn in_place(up: usize, lines: &[String]) -> String {
 }
 
 /// Columns are as wide as what is usual in them, so that rows printed one by one align too.
-const USUAL_WIDTHS: [usize; 6] = [11, 20, 27, 11, 12, 3];
+const USUAL_WIDTHS: [usize; 6] = [17, 28, 27, 11, 18, 3];
 
 fn aligned(rows: impl Iterator<Item = [String; 6]>, with_titles: bool) -> Vec<String> {
     let titles = with_titles.then(|| TITLES.map(str::to_owned));

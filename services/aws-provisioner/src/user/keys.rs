@@ -23,18 +23,26 @@ pub async fn held(work: &Work<'_>) -> Result<Vec<String>, TurnError> {
     }
 }
 
+/// What is kept of a key.
+pub type Values = [(String, String); 2];
+
+/// Both halves.
+pub fn both(key: &AccessKey) -> Values {
+    [
+        (KEY_ID.to_owned(), key.id.clone()),
+        (SECRET_KEY.to_owned(), key.secret.expose_secret().to_owned()),
+    ]
+}
+
 /// Hands a key to secret-writer, to replace one that was `held`. `Err(None)`: whether it is kept is not known.
 pub(super) async fn store(
     work: &Work<'_>,
-    key: &AccessKey,
+    id: &str,
+    values: Values,
     held: Option<&str>,
 ) -> Result<(), Option<CredentialOutcome>> {
-    let values = [
-        (KEY_ID.to_owned(), key.id.clone()),
-        (SECRET_KEY.to_owned(), key.secret.expose_secret().to_owned()),
-    ];
     let identity = &work.item.identity;
-    let reply = work.bus.store_credentials(work.provider(), identity, &key.id, held, values).await;
+    let reply = work.bus.store_credentials(work.provider(), identity, id, held, values).await;
     match reply.as_ref().map(outcome) {
         Ok(CredentialOutcome::Held | CredentialOutcome::Created) => Ok(()),
         Ok(CredentialOutcome::Unavailable) | Err(_) => Err(None),
