@@ -61,7 +61,10 @@ mod table {
     pub const CLAIM_WRITES: Row = row("claim.*.writes", "per claim", NONE, "Kubernetes writes until nothing more is done");
     pub const CLAIM_READS: Row = row("claim.*.reads", "per claim", NONE, "Kubernetes reads until nothing more is done, watches not counted");
     pub const CLAIM_PUBLISHES: Row = row("claim.*.publishes", "per claim", NONE, "messages stored on the bus until nothing more is done");
-    pub const CLAIM_CALLS: Row = row("claim.*.provider_calls", "per claim", NONE, "AWS calls until nothing more is done, listings counted");
+    pub const CLAIM_CALLS: Row = row("claim.*.provider_calls", "per claim", ZERO, "AWS calls until nothing more is done, listings counted");
+    pub const BUCKET_CALLS: Row = row("claim.*.provider_calls", "per claim", Some(12.0), "AWS calls until nothing more is done, listings counted");
+    pub const MAIL_CALLS: Row = row("claim.*.provider_calls", "per claim", Some(6.0), "AWS calls until nothing more is done, listings counted");
+    pub const SNAPSHOT_CALLS: Row = row("claim.*.provider_calls", "per claim", Some(4.0), "AWS calls until nothing more is done, listings counted");
     pub const DATABASE_CALLS: Row = row("claim.*.provider_calls", "per claim", Some(5.0), "AWS calls until nothing more is done, listings counted, in a network that is there");
 
     // Many claims at once; `*` is the burst: `burst` in the cluster, Postgres and Redis by turns, `burst-aws` Postgres on AWS.
@@ -90,7 +93,11 @@ mod table {
     pub const QUIET_LISTINGS: Row = row("quiet.listings", "count", NONE, "AWS calls for all claims at once");
 
     // An hour of aws-provisioner with the same claims, in a minute: its periods are a sixtieth of the defaults.
-    pub const HOUR_CALLS: Row = row("hour.provider_calls", "per claim", Some(1.0), "AWS calls for one claim in an hour");
+    pub const HOUR_CALLS: Row = row("hour.provider_calls", "per claim", NONE, "AWS calls for one claim in an hour, all kinds together");
+    pub const BUCKET_HOUR: Row = row("hour.*.provider_calls", "per claim", Some(6.0), "AWS calls for one claim in an hour");
+    pub const DATABASE_HOUR: Row = row("hour.*.provider_calls", "per claim", Some(1.0), "AWS calls for one claim in an hour");
+    pub const MAIL_HOUR: Row = row("hour.*.provider_calls", "per claim", Some(2.0), "AWS calls for one claim in an hour");
+    pub const SNAPSHOT_HOUR: Row = row("hour.*.provider_calls", "per claim", ZERO, "AWS calls for one claim in an hour");
     pub const HOUR_LISTINGS: Row = row("hour.listings", "count", NONE, "AWS calls for all claims at once in an hour");
 
     // With the claims of the bursts and the buckets; `*` is the service.

@@ -12,6 +12,8 @@ use crate::timeline::{Moment, Timeline};
 use crate::{Options, burst, figure, hour, machine, processes, quiet, restart, single};
 
 const NAMESPACE: &str = "bench";
+/// What stays of the first claims.
+const KEPT: [Sample; 2] = [Sample::PostgresAws, Sample::RedisAws];
 
 /// Measures everything, prints the figures, and writes the report.
 pub async fn run(options: Options) -> anyhow::Result<()> {
@@ -50,8 +52,7 @@ async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
         let what = format!("{} x {}, one after the other", options.claims, sample.as_str());
         let made = single::measure(bench, sample, options.claims);
         let made = steps.step(&what, Box::pin(made)).await?;
-        // Some stay: steady state has to hold for what AWS serves too.
-        if !matches!(sample, Sample::Bucket | Sample::RedisAws) {
+        if !sample.stays() {
             steps.step("removing them", bench.remove(&made)).await?;
         }
     }
@@ -62,10 +63,11 @@ async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
     let quiet_time = Duration::from_secs(options.quiet_seconds);
     steps.step("steady state", Box::pin(quiet::measure(bench, quiet_time))).await?;
     processes::add_memory(bench)?;
-    let on_aws = 2 * options.claims + options.burst_aws + 1;
+    let staying = Sample::ALL.iter().filter(|sample| sample.stays()).count();
+    let on_aws = staying * options.claims + options.burst_aws + KEPT.len();
     let claims = u64::try_from(options.burst + on_aws)?;
     steps.step("restarting each service", Box::pin(restart::measure(bench, claims))).await?;
-    steps.step("an hour in a minute", Box::pin(hour::measure(bench, on_aws))).await
+    steps.step("an hour in a minute", Box::pin(hour::measure(bench, options, on_aws))).await
 }
 
 fn bursts(options: &Options) -> [Burst; 2] {
@@ -86,15 +88,16 @@ fn bursts(options: &Options) -> [Burst; 2] {
 }
 
 /// The first claim of each kind pays for connections, caches and the network; it is not measured, and gone afterwards
-/// but for one, which keeps the network.
+/// but for those that keep the network and have snapshots taken of them.
 async fn warm_up(bench: &Bench) -> anyhow::Result<()> {
-    let claims: Vec<Claim> = Sample::ALL.iter().map(|sample| sample.claim("warm", 0)).collect();
+    let claims: Vec<Claim> = Sample::ALL.iter().map(|sample| sample.warm()).collect();
     for claim in &claims {
         bench.stack.create(claim).await?;
     }
     bench.until(Moment::Complete, &claims).await?;
-    let keeps_network = |claim: &&Claim| claim.name != Sample::PostgresAws.claim("warm", 0).name;
-    let others: Vec<Claim> = claims.iter().filter(keeps_network).cloned().collect();
+    let kept = KEPT.map(|sample| sample.warm().name);
+    let others: Vec<Claim> =
+        claims.into_iter().filter(|claim| !kept.contains(&claim.name)).collect();
     bench.remove(&others).await
 }
 
@@ -102,7 +105,7 @@ fn about(options: &Options) -> String {
     let Options { claims, burst, burst_aws, quiet_seconds } = options;
     format!(
         "One claim after the other: {claims} of each kind. At once: {burst} in-cluster claims, then {burst_aws} Postgres \
-         on AWS. Steady state, memory and restarts: with all those, {claims} buckets and {claims} Redis on AWS; {quiet_seconds} s of steady \
+         on AWS. Steady state, memory and restarts: with all those, {claims} buckets, Redis, mail credentials, and snapshots of each sort on AWS; {quiet_seconds} s of steady \
          state. Pods become ready without a node, AWS is moto on the same machine, where databases take no time, and the \
          services are built in the profile named below."
     )

@@ -3,6 +3,8 @@
 use crds::ClaimKind;
 use stack::Claim;
 
+use crate::figure::{self, Row};
+
 /// A way to be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sample {
@@ -18,17 +20,26 @@ pub enum Sample {
     PostgresAws,
     /// Redis on AWS.
     RedisAws,
+    /// SMTP credentials on AWS.
+    MailAws,
+    /// A snapshot of the Postgres that keeps the network.
+    PostgresSnapshot,
+    /// A snapshot of the Redis beside it.
+    RedisSnapshot,
 }
 
 impl Sample {
     /// All, in the order in which they are measured.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Postgres,
         Self::Redis,
         Self::Placeholder,
         Self::Bucket,
         Self::PostgresAws,
         Self::RedisAws,
+        Self::MailAws,
+        Self::PostgresSnapshot,
+        Self::RedisSnapshot,
     ];
 
     /// Its part in the ids of figures.
@@ -40,6 +51,9 @@ impl Sample {
             Self::Bucket => "bucket",
             Self::PostgresAws => "postgres-aws",
             Self::RedisAws => "redis-aws",
+            Self::MailAws => "mail-aws",
+            Self::PostgresSnapshot => "postgres-snapshot",
+            Self::RedisSnapshot => "redis-snapshot",
         }
     }
 
@@ -53,11 +67,45 @@ impl Sample {
             Self::Bucket => Claim::bucket(&name),
             Self::PostgresAws => Claim::new(ClaimKind::Postgres, &name, "managed"),
             Self::RedisAws => Claim::new(ClaimKind::Redis, &name, "managed"),
+            Self::MailAws => Claim::new(ClaimKind::SmtpCredentialSet, &name, "managed"),
+            Self::PostgresSnapshot => {
+                Claim::snapshot(ClaimKind::PostgresSnapshot, &name, &Self::PostgresAws.warm().name)
+            }
+            Self::RedisSnapshot => {
+                Claim::snapshot(ClaimKind::RedisSnapshot, &name, &Self::RedisAws.warm().name)
+            }
         }
     }
 
-    /// Whether it stands in the network on AWS.
-    pub fn is_in_network(self) -> bool {
-        matches!(self, Self::PostgresAws | Self::RedisAws)
+    /// The claim of it that is made before anything is measured.
+    pub fn warm(self) -> Claim {
+        self.claim("warm", 0)
+    }
+
+    /// Whether the claims that were measured stay: steady state has to hold for what AWS serves too.
+    pub fn stays(self) -> bool {
+        !matches!(self, Self::Postgres | Self::Redis | Self::Placeholder | Self::PostgresAws)
+    }
+
+    /// AWS calls until nothing more is done.
+    pub fn calls(self) -> Row {
+        match self {
+            Self::Postgres | Self::Redis | Self::Placeholder => figure::CLAIM_CALLS,
+            Self::Bucket => figure::BUCKET_CALLS,
+            Self::PostgresAws | Self::RedisAws => figure::DATABASE_CALLS,
+            Self::MailAws => figure::MAIL_CALLS,
+            Self::PostgresSnapshot | Self::RedisSnapshot => figure::SNAPSHOT_CALLS,
+        }
+    }
+
+    /// AWS calls for one claim in an hour; `None` where nothing of it is on AWS.
+    pub fn calls_in_an_hour(self) -> Option<Row> {
+        Some(match self {
+            Self::Postgres | Self::Redis | Self::Placeholder => return None,
+            Self::Bucket => figure::BUCKET_HOUR,
+            Self::PostgresAws | Self::RedisAws => figure::DATABASE_HOUR,
+            Self::MailAws => figure::MAIL_HOUR,
+            Self::PostgresSnapshot | Self::RedisSnapshot => figure::SNAPSHOT_HOUR,
+        })
     }
 }

@@ -83,7 +83,6 @@ fn add_counts(bench: &mut Bench, sample: Sample, spent: &Counts, count: usize) {
         bench.report.add(row, sample.as_str(), per_claim(spent.total(class), count));
     }
     let calls = spent.total(Class::ProviderCall) + spent.total(Class::Listing);
-    let row = if sample.is_in_network() { figure::DATABASE_CALLS } else { figure::CLAIM_CALLS };
-    bench.report.add(row, sample.as_str(), per_claim(calls, count));
+    bench.report.add(sample.calls(), sample.as_str(), per_claim(calls, count));
     bench.explain(sample.as_str(), spent, count);
 }

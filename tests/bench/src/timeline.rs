@@ -24,7 +24,7 @@ pub enum Moment {
     Deployed,
     /// Its Deployment is available.
     Available,
-    /// Its Secret exists.
+    /// Its Secret exists; of a snapshot, which has none, that it is there.
     Secret,
     /// Its phase is complete.
     Complete,
@@ -45,10 +45,10 @@ impl Timeline {
         let mut watches = JoinSet::new();
         watches.spawn(deployments(Api::namespaced(client.clone(), namespace), seen.clone()));
         watches.spawn(secrets(Api::namespaced(client.clone(), namespace), seen.clone()));
-        for kind in [ClaimKind::Postgres, ClaimKind::Redis, ClaimKind::BlobStorage] {
+        for kind in ClaimKind::ALL {
             let resource = kind.api_resource();
             let api = Api::namespaced_with(client.clone(), namespace, &resource);
-            watches.spawn(claims(api, seen.clone()));
+            watches.spawn(claims(kind, api, seen.clone()));
         }
         Self { seen, _watches: watches }
     }
@@ -117,13 +117,17 @@ async fn secrets(api: Api<PartialObjectMeta<Secret>>, seen: watch::Sender<Seen>)
     }
 }
 
-async fn claims(api: Api<DynamicObject>, seen: watch::Sender<Seen>) {
+async fn claims(kind: ClaimKind, api: Api<DynamicObject>, seen: watch::Sender<Seen>) {
     let found = watcher(api, watcher::Config::default()).default_backoff().applied_objects();
     let mut found = std::pin::pin!(found);
     while let Some(found) = found.next().await {
         let Ok(claim) = found else { continue };
         if claim.data["status"]["phase"] == "complete" {
             note(&seen, Moment::Complete, &claim.name_any());
+            // All that it has.
+            if kind.is_snapshot() {
+                note(&seen, Moment::Secret, &claim.name_any());
+            }
         }
     }
 }
