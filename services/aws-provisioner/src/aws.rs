@@ -1,9 +1,10 @@
 //! AWS: clients, who we are there, and one thin adapter per service.
 //!
-//! Endpoints, credentials and region come from the SDK's standard chain, read at first use and again when AWS rejects
-//! the credentials (they are files that others rotate). Adapters call, convert and decide nothing.
+//! Endpoints, credentials and region come from the SDK's standard chain, or credentials from files that are mounted; read
+//! at first use, when the files change, and again when AWS rejects the credentials (others rotate them). Adapters call, convert and decide nothing.
 
 mod budget;
+mod credentials;
 pub mod ec2;
 pub mod elasticache;
 mod error;
@@ -40,10 +41,13 @@ pub use subnet_group::SubnetGroup;
 use crate::config::AwsConfig;
 use crate::metrics::Metrics;
 use crate::place::{Caller, Place};
+use credentials::Mounted;
 
 /// The SDK has no limit of its own.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(40);
+/// How often what is mounted is looked at.
+const MOUNTED_KEPT: Duration = Duration::from_secs(2);
 /// For calls that are safe to repeat.
 const ATTEMPTS: u32 = 4;
 
@@ -75,8 +79,10 @@ struct Gates {
     ec2: Gate,
 }
 
-/// The chain as it was read last.
+/// Credentials as they were read last.
 struct Session {
+    mounted: Mounted,
+    looked: Instant,
     sdk: SdkConfig,
     caller: Option<Caller>,
     clients: BTreeMap<String, Clients>,
@@ -179,7 +185,7 @@ impl Aws {
 
     async fn session<T>(&self, look: impl FnOnce(&mut Session) -> T) -> T {
         let mut session = self.0.session.lock().await;
-        if session.is_none() {
+        if !session.as_mut().is_some_and(|session| self.0.is_current(session)) {
             *session = Some(self.0.load().await);
         }
         look(session.as_mut().expect("it was loaded"))
@@ -204,6 +210,15 @@ impl Shared {
         answer
     }
 
+    /// Whether what is mounted is still what was read.
+    fn is_current(&self, session: &mut Session) -> bool {
+        if session.looked.elapsed() < MOUNTED_KEPT {
+            return true;
+        }
+        session.looked = Instant::now();
+        session.mounted == Mounted::read(self.config.credentials_folder.as_deref())
+    }
+
     async fn load(&self) -> Session {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
@@ -217,7 +232,10 @@ impl Shared {
         if let Some(endpoint) = &self.config.only_endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        Session { sdk: loader.load().await, caller: None, clients: BTreeMap::new() }
+        let mounted = Mounted::read(self.config.credentials_folder.as_deref());
+        let sdk = mounted.apply(loader.load().await, &self.config.token_file);
+        let (looked, clients) = (Instant::now(), BTreeMap::new());
+        Session { mounted, looked, sdk, caller: None, clients }
     }
 
     fn clients(&self, sdk: &SdkConfig, region: &str) -> Clients {

@@ -1,5 +1,6 @@
 //! Configuration, read once at start.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bus::BusConfig;
@@ -33,6 +34,16 @@ pub struct Config {
     /// Refuse to work in any other AWS account than this
     #[arg(long, env = "EXPECTED_ACCOUNT_ID")]
     pub expected_account_id: Option<String>,
+    /// Folder of a mounted Secret: `role_arn` (as in sts-credentials), or `aws_access_key_id` and `aws_secret_access_key` (as OpenShift mints them); may appear and change at any time
+    #[arg(long, env = "CREDENTIALS_DIR")]
+    pub credentials_dir: Option<PathBuf>,
+    /// Token that proves who we are when a mounted role is assumed; without the file, the SDK's chain does
+    #[arg(
+        long,
+        env = "AWS_WEB_IDENTITY_TOKEN_FILE",
+        default_value = "/var/run/secrets/openshift/serviceaccount/token"
+    )]
+    pub web_identity_token_file: PathBuf,
     /// Say in every connection that nothing real answers behind it
     #[arg(long, env = "SIMULATED")]
     pub simulated: bool,
@@ -45,6 +56,9 @@ pub struct Config {
     /// Seconds between two readings of what listings cannot show, per claim
     #[arg(long, env = "DRIFT_PERIOD_SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..))]
     pub drift_period_seconds: u64,
+    /// Seconds between two attempts to connect to each database and cache, for the metrics `cro_*_connection`
+    #[arg(long, env = "CONNECTION_CHECK_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub connection_check_seconds: u64,
 }
 
 /// How AWS is reached.
@@ -56,6 +70,10 @@ pub struct AwsConfig {
     pub path_style: bool,
     /// The only account to work in.
     pub expected_account: Option<String>,
+    /// Where credentials may be mounted.
+    pub credentials_folder: Option<PathBuf>,
+    /// Who we are for a role that is mounted there.
+    pub token_file: PathBuf,
 }
 
 /// How often drift is looked for.
@@ -79,6 +97,11 @@ impl Config {
             path_style: endpoint.is_some() || own_s3,
             only_endpoint: endpoint.filter(|_| self.require_endpoint),
             expected_account: self.expected_account_id.clone().filter(|id| !id.is_empty()),
+            credentials_folder: self
+                .credentials_dir
+                .clone()
+                .filter(|it| !it.as_os_str().is_empty()),
+            token_file: self.web_identity_token_file.clone(),
         })
     }
 

@@ -46,8 +46,10 @@ pub mod user;
 pub mod version;
 pub mod waiting;
 
+use std::time::Duration;
+
 use bus::{Bus, RecordFollower};
-use proto::Service;
+use proto::{Kind, Service};
 use service::Process;
 use worker::Worker;
 
@@ -69,6 +71,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let provision = Provision::new(aws.clone(), config.simulated);
     let waker = Worker::start(&bus, config.concurrency.into(), provision, &mut process);
     worker::resume(&records, &waker, &mut process);
+    let period = Duration::from_secs(config.connection_check_seconds);
+    worker::check_connections(&bus, &records, period, provider_name, &mut process);
     let drift = Drift { bus, aws, records, waker, metrics, config: config.drift() };
     let shutdown = process.shutdown.clone();
     process.spawn("drift", async move {
@@ -76,4 +80,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Ok(())
     });
     process.run().await
+}
+
+/// As the status of a claim says it, for those that something can connect to.
+fn provider_name(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Postgres => Some("aws-rds"),
+        Kind::Redis => Some("aws-elasticache"),
+        _ => None,
+    }
 }

@@ -28,6 +28,9 @@ pub struct Config {
     /// Claims of each kind that are worked on at the same time
     #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency: u16,
+    /// Seconds between two attempts to connect to each database and cache, for the metrics `cro_*_connection`
+    #[arg(long, env = "CONNECTION_CHECK_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub connection_check_seconds: u64,
 }
 
 /// What an administrator decides for the workloads of all claims.

@@ -33,9 +33,12 @@ pub mod sightings;
 pub mod strategy;
 pub mod watch;
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use bus::{Bus, RecordFollower};
-use proto::Service;
+use crds::{ClaimKind, names};
+use proto::{Kind, Provider, Service};
 use service::Process;
 use worker::Worker;
 
@@ -66,7 +69,16 @@ pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Pr
     let provisioner = InCluster::new(cluster, config.workloads.clone(), config.simulated);
     let waker = Worker::start(bus, usize::from(config.concurrency), provisioner, process);
     worker::resume(&records, &waker, process);
+    let period = Duration::from_secs(config.connection_check_seconds);
+    worker::check_connections(bus, &records, period, provider_name, process);
     Watch::start(client, config.watch.scopes(), records, sightings, waker, metrics, process);
+}
+
+/// As the status of a claim says it.
+fn provider_name(kind: Kind) -> Option<&'static str> {
+    let kind = kind.as_str().parse().ok()?;
+    let is_reached = matches!(kind, ClaimKind::Postgres | ClaimKind::Redis);
+    names::provider_name(Provider::Openshift.as_str(), kind).filter(|_| is_reached)
 }
 
 /// Retries are ours: the client's own would repeat a create whose intent allows one attempt.

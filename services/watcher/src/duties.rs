@@ -48,7 +48,7 @@ pub(crate) async fn lead(parts: Parts, seen: Seen, gate: Gate) -> anyhow::Result
     let claims = Claims::new(stores, watches.iter().map(|watch| watch.scope.clone()).collect());
     let cluster = Cluster::look_up(&parts.client, &parts.config, seen).await;
     let context = context(&parts, cluster, configs, claims, &mut tasks);
-    parts.metrics.claims.watch(Some(context.claims.clone()));
+    parts.metrics.watched.watch(Some(context.clone()));
     let network = Arc::new(Notify::new());
     let wakes = control(watches, &context, &reconcile_all, &network, &mut tasks);
     follow_workers(&parts, &context.statuses, &wakes, &mut tasks);

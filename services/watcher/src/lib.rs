@@ -87,7 +87,7 @@ async fn stand_or_lead(
         };
         duties.shutdown().await;
         gate.set(false);
-        parts.metrics.claims.watch(None);
+        parts.metrics.watched.watch(None);
         parts.metrics.leader.set(0);
         if !is_lost {
             lead.release().await;

@@ -1,6 +1,8 @@
 //! What the watcher counts.
 
 mod census;
+mod fleet;
+mod watched;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -8,7 +10,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use service::metrics::Metrics;
 
-pub(crate) use census::Census;
+use census::Census;
+use fleet::Fleet;
+use watched::Watched;
 
 /// One pass over a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -40,13 +44,14 @@ pub(crate) struct WatcherMetrics {
     pub(crate) writes: Family<Write, Counter>,
     pub(crate) orphans: Gauge,
     pub(crate) leader: Gauge,
-    pub(crate) claims: Census,
+    pub(crate) watched: Watched,
 }
 
 impl WatcherMetrics {
     pub(crate) fn register(metrics: &Metrics) -> Self {
         let watcher = Self::default();
         metrics.register(|registry| {
+            registry.register_collector(Box::new(Fleet(watcher.watched.clone())));
             let registry = registry.sub_registry_with_prefix("watcher");
             registry.register("reconciles", "Passes over claims", watcher.reconciles.clone());
             registry.register("publishes", "Items published", watcher.publishes.clone());
@@ -57,7 +62,7 @@ impl WatcherMetrics {
                 watcher.orphans.clone(),
             );
             registry.register("leader", "1 while this replica leads", watcher.leader.clone());
-            registry.register_collector(Box::new(watcher.claims.clone()));
+            registry.register_collector(Box::new(Census(watcher.watched.clone())));
         });
         watcher
     }

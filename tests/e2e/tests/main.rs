@@ -10,6 +10,7 @@ mod databases_on_aws;
 mod input;
 mod many;
 mod mapping;
+mod metrics;
 mod namespaces;
 mod neighbours;
 mod secrets;

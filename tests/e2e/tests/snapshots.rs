@@ -1,8 +1,12 @@
 //! Snapshots of what claims have.
 
+use std::path::Path;
+use std::process::Command;
+
 use crds::ClaimKind;
-use kube::api::DynamicObject;
-use stack::{Claim, Stack};
+use kube::ResourceExt as _;
+use kube::api::{DynamicObject, ListParams};
+use stack::{Claim, Stack, repository, tools};
 
 /// A database or cache, a snapshot of it, and how AWS lists snapshots.
 fn pairs() -> [(Claim, Claim, [&'static str; 3]); 2] {
@@ -68,5 +72,54 @@ async fn l09_a_snapshot_of_nothing_can_be_deleted() {
         stack.until_reason(&snapshot, "WaitingForResource").await.unwrap();
         stack.delete(&snapshot).await.unwrap();
         stack.until_gone(&snapshot).await.unwrap();
+    }
+}
+
+/// Runs the command of a `CronJob` with the rights of its ServiceAccount, as its pod would.
+async fn run(stack: &Stack, objects: &[DynamicObject], folder: &Path) {
+    let of_kind = |kind: &str| {
+        let is_it = |it: &&DynamicObject| it.types.as_ref().is_some_and(|it| it.kind == kind);
+        objects.iter().find(is_it).unwrap()
+    };
+    let file = folder.join("snapshot.json");
+    let content = of_kind("ConfigMap").data["data"]["snapshot.json"].as_str().unwrap();
+    std::fs::write(&file, content).unwrap();
+    let pod = &of_kind("CronJob").data["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    let account = stack.account(pod["serviceAccountName"].as_str().unwrap()).await.unwrap();
+    let command = pod["containers"][0]["command"].as_array().unwrap();
+    let arguments = command.iter().skip(1).map(|it| {
+        let text = it.as_str().unwrap().replace("$(NAMESPACE)", &stack.namespace);
+        text.replace("/snapshot/snapshot.json", file.to_str().unwrap())
+    });
+    let output = Command::new(tools().unwrap().join("kubectl"))
+        .env("KUBECONFIG", account.path())
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cron_jobs_of_the_examples_take_snapshots() {
+    let stack = Stack::start("snapshots-cron").await.unwrap();
+    let parent = Claim::new(ClaimKind::Postgres, "example-postgres", "managed");
+    stack.create(&parent).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for example in ["hourly", "daily"] {
+        let file = repository().join(format!("deploy/snapshots/postgres-{example}.yaml"));
+        let mut objects = stack::read_file(&file).unwrap();
+        for object in &mut objects {
+            if let Some(subject) = object.data.pointer_mut("/subjects/0/namespace") {
+                *subject = stack.namespace.as_str().into();
+            }
+            stack.apply(object).await.unwrap();
+        }
+        run(&stack, &objects, folder.path()).await;
+    }
+    let any = Claim::snapshot(ClaimKind::PostgresSnapshot, "any", "");
+    let made = stack.claims(&any).list(&ListParams::default()).await.unwrap();
+    assert_eq!(made.items.len(), 2);
+    for object in made {
+        stack.until_complete(&any.clone().renamed(&object.name_any())).await.unwrap();
     }
 }

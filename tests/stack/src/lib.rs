@@ -53,7 +53,7 @@ pub use keys::write_keys;
 pub use kubeconfig::Kubeconfig;
 pub use moto::Moto;
 pub use nats::Nats;
-pub use objects::read_folder;
+pub use objects::{read_file, read_folder};
 pub use postgres::{Login as PostgresLogin, Postgres};
 pub use proxy::{Call, Fault, Proxy};
 pub use redis::Redis;

@@ -22,7 +22,7 @@ pub fn read_folder(folder: &Path) -> anyhow::Result<Vec<DynamicObject>> {
 }
 
 /// Every object in a YAML file.
-pub(crate) fn read_file(file: &Path) -> anyhow::Result<Vec<DynamicObject>> {
+pub fn read_file(file: &Path) -> anyhow::Result<Vec<DynamicObject>> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("failed to read {}", file.display()))?;
     serde_yaml::Deserializer::from_str(&text)

@@ -7,6 +7,8 @@ mod rds;
 use std::error::Error as StdError;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -17,6 +19,9 @@ use super::operation::Operation;
 
 /// The reason of a failure that another reading of the credentials may heal.
 pub const CREDENTIALS_REJECTED: &str = "CredentialsRejected";
+
+/// Stands for the code of AWS where there is nothing to show it.
+const NO_CREDENTIALS: &str = "NoCredentials";
 
 /// What an error means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +110,10 @@ impl Error {
                 let kind = own.unwrap_or_else(|| kind(code, status));
                 (kind, code.map_or_else(|| status.to_string(), ToOwned::to_owned))
             }
-            _ if is_credentials(error) => (Kind::Credentials, "NoCredentials".to_owned()),
+            _ if is_credentials(error) => {
+                let code = refused_role(error).unwrap_or(NO_CREDENTIALS);
+                (Kind::Credentials, code.to_owned())
+            }
             SdkError::ConstructionFailure(_) => (Kind::Invalid, "Construction".to_owned()),
             SdkError::TimeoutError(_) => (Kind::Unknown, "Timeout".to_owned()),
             SdkError::DispatchFailure(_) if is_unsent(error) => {
@@ -172,6 +180,10 @@ impl Error {
                     "{service} {name} was denied: allow {} to the operator",
                     actions.join(" and ")
                 )
+            }
+            Kind::Credentials if code == NO_CREDENTIALS => {
+                "the operator has no AWS credentials yet: see README, \"Use it with AWS\""
+                    .to_owned()
             }
             Kind::Credentials => format!("AWS does not accept the operator's credentials ({code})"),
             Kind::Quota => {
@@ -283,6 +295,16 @@ fn is_unsent(error: &(dyn StdError + 'static)) -> bool {
 
 fn is_credentials(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(<dyn StdError>::is::<CredentialsError>)
+}
+
+/// The code by which STS has refused a role.
+fn refused_role<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a str> {
+    causes(error).find_map(|cause| {
+        let web = cause.downcast_ref::<AssumeRoleWithWebIdentityError>();
+        let own = cause.downcast_ref::<AssumeRoleError>();
+        web.and_then(ProvideErrorMetadata::code)
+            .or_else(|| own.and_then(ProvideErrorMetadata::code))
+    })
 }
 
 fn causes<'a>(

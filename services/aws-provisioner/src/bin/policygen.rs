@@ -1,38 +1,45 @@
-//! Writes the IAM policy of the operator. `--check` fails when the committed one differs; `--seen <file>` fails when the
-//! calls that tests have made need anything else than the policy allows, more or less.
+//! Writes the IAM policies: of the operator, and of the users that it makes. `--check` fails when a committed one
+//! differs; `--seen <file>` fails when the calls that tests have made need anything else than the operator's policy
+//! allows, more or less.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::{env, fs};
 
 use anyhow::Context as _;
-use aws_provisioner::policy::operator;
+use aws_provisioner::policy::{self, operator};
+use serde_json::Value;
 
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/aws");
 const HOW: &str = "make generate";
 
 fn main() -> anyhow::Result<()> {
-    let path = PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../deploy/aws/operator-policy.json"
-    ));
-    let text = format!("{:#}\n", operator::operator());
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => Ok(fs::write(path, text)?),
-        ["--check"] => {
-            let found = fs::read_to_string(&path).unwrap_or_default();
-            anyhow::ensure!(
-                found == text,
-                "{} differs from the calls; regenerate it: {HOW}",
-                path.display()
-            );
-            Ok(())
-        }
+        [] => policies().into_iter().try_for_each(|(path, text)| Ok(fs::write(path, text)?)),
+        ["--check"] => policies().into_iter().try_for_each(|(path, text)| check(&path, &text)),
         ["--seen", log] => {
             compare(&fs::read_to_string(log).with_context(|| format!("failed to read {log}"))?)
         }
         _ => anyhow::bail!("usage: policygen [--check | --seen <file>]"),
     }
+}
+
+/// Each with its file. Names in angle brackets are filled in by the operator.
+fn policies() -> [(PathBuf, String); 3] {
+    let identities = ["arn:aws:ses:<region>:<account>:identity/<identity>".to_owned()];
+    let all: [(&str, Value); 3] = [
+        ("operator-policy.json", operator::operator()),
+        ("bucket-user-policy.json", policy::access(&policy::bucket_arn("aws", "<bucket>"))),
+        ("mail-user-policy.json", policy::send_mail(&identities)),
+    ];
+    all.map(|(file, policy)| (PathBuf::from(FOLDER).join(file), format!("{policy:#}\n")))
+}
+
+fn check(path: &PathBuf, text: &str) -> anyhow::Result<()> {
+    let found = fs::read_to_string(path).unwrap_or_default();
+    anyhow::ensure!(found == text, "{} differs; regenerate it: {HOW}", path.display());
+    Ok(())
 }
 
 /// One action on each line.

@@ -7,6 +7,7 @@ mod ground;
 mod keeper;
 mod world;
 
+mod credentials;
 mod deleting;
 mod drifting;
 mod faults;

@@ -12,6 +12,7 @@ mod disposition;
 mod failure;
 mod metrics;
 mod publish;
+mod reach;
 mod turns;
 mod unsettled;
 mod wake;
@@ -19,6 +20,7 @@ mod work;
 mod worker;
 
 pub use failure::{Failure, TurnError};
+pub use reach::check_connections;
 pub use turns::{Provisioner, Step};
 pub use unsettled::resume;
 pub use wake::Waker;

@@ -1,0 +1,159 @@
+//! Every way to authenticate, and what is told when it fails.
+
+use std::path::Path;
+
+use axum::Json;
+use axum::http::HeaderMap;
+use axum::routing::get;
+use proto::{Desired, ErrorClass, Kind, State};
+use serde_json::{Value, json};
+use stack::{Fault, Folder};
+
+use crate::world::{World, desiring};
+
+/// Without what the environment has otherwise.
+const NO_KEY: (&str, &str) = ("AWS_ACCESS_KEY_ID", "");
+
+fn role(world: &World) -> String {
+    format!("arn:aws:iam::{}:role/operator", world.account)
+}
+
+fn write(folder: &Folder, file: &str, text: &str) -> String {
+    let path = folder.path().join(file);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Who has asked for this operation.
+fn callers(world: &World, operation: &str) -> Vec<String> {
+    let calls = world.aws.calls().into_iter().filter(|call| call.operation == operation);
+    calls.map(|call| call.caller).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn irsa_a_role_of_a_service_account_makes_keyless_buckets() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    let (token, role) = (write(&folder, "token", "a token"), role(&world));
+    world.start_with(&[NO_KEY, ("AWS_ROLE_ARN", &role), ("AWS_WEB_IDENTITY_TOKEN_FILE", &token)]);
+    let record = world.settle(&world.item("{}"), State::Ready).await;
+    assert!(record.message.contains("keyless"), "{}", record.message);
+    assert_eq!(callers(&world, "AssumeRoleWithWebIdentity").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pod_identity_is_asked_with_the_pods_token() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    let token = write(&folder, "token", "pod token");
+    let answer = async |headers: HeaderMap| -> Json<Value> {
+        let is_known = headers.get("authorization").is_some_and(|it| it == "pod token");
+        let id = if is_known { "POD" } else { "STRANGER" };
+        Json(json!({
+            "AccessKeyId": id, "SecretAccessKey": "s", "Token": "t",
+            "Expiration": "2100-01-01T00:00:00Z",
+        }))
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1/credentials", listener.local_addr().unwrap());
+    let agent = axum::Router::new().route("/v1/credentials", get(answer));
+    tokio::spawn(async { axum::serve(listener, agent).await });
+    world.start_with(&[
+        NO_KEY,
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &token),
+    ]);
+    world.settle(&world.item("{}"), State::Ready).await;
+    assert_eq!(callers(&world, "GetCallerIdentity"), ["POD"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w52_sts_credentials_may_appear_later_and_their_role_is_assumed_with_the_token() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    let token = write(&folder, "token", "a token");
+    let mounted = text(folder.path()).to_owned();
+    world.start_with(&[
+        NO_KEY,
+        ("CREDENTIALS_DIR", &mounted),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
+    ]);
+    let item = world.item("{}");
+    let record = world.fail(&item, "CredentialsRejected").await;
+    assert_eq!(record.error_class, Some(ErrorClass::Transient));
+    assert!(record.message.contains("no AWS credentials yet"), "{}", record.message);
+    write(&folder, "role_arn", &role(&world));
+    let record = world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert!(record.message.contains("keyless"), "{}", record.message);
+    assert_eq!(callers(&world, "AssumeRoleWithWebIdentity").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mounted_role_without_a_token_is_assumed_with_what_the_chain_has() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    write(&folder, "role_arn", &role(&world));
+    world.start_with(&[
+        ("CREDENTIALS_DIR", text(folder.path())),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token"),
+    ]);
+    world.settle(&world.item("{}"), State::Ready).await;
+    assert_eq!(callers(&world, "AssumeRole"), ["operator"]);
+    assert_ne!(callers(&world, "GetCallerIdentity"), ["operator"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a16_a_minted_key_that_is_rotated_is_used_without_a_restart() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    write(&folder, "aws_access_key_id", "MINTED");
+    write(&folder, "aws_secret_access_key", "first");
+    world.start_with(&[NO_KEY, ("CREDENTIALS_DIR", text(folder.path()))]);
+    world.settle(&world.item("{}"), State::Ready).await;
+    assert_eq!(callers(&world, "PUT"), ["MINTED"]);
+    write(&folder, "aws_access_key_id", "ROTATED");
+    world.aws.fail("", 1, Fault::Answered(403, "InvalidClientTokenId"));
+    world.settle(&world.item("{}"), State::Ready).await;
+    assert_eq!(callers(&world, "GetCallerIdentity").last().unwrap(), "ROTATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a16_a_role_that_is_refused_is_told_with_its_code_and_heals() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    write(&folder, "role_arn", &role(&world));
+    let token = write(&folder, "token", "an old token");
+    for code in ["ExpiredTokenException", "AccessDenied"] {
+        world.aws.fail("AssumeRoleWithWebIdentity", 2, Fault::Answered(400, code));
+        world.start_with(&[
+            NO_KEY,
+            ("CREDENTIALS_DIR", text(folder.path())),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
+        ]);
+        let item = world.item("{}");
+        let record = world.fail(&item, "CredentialsRejected").await;
+        assert!(record.message.ends_with(&format!("({code})")), "{}", record.message);
+        assert_eq!(record.error_class, Some(ErrorClass::Transient));
+        world.until(&item, "ready", |record| record.state == State::Ready).await;
+        world.kill();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permission_that_is_missing_is_named_for_each_service() {
+    let table = [
+        (Kind::BlobStorage, "PUT", "s3:CreateBucket"),
+        (Kind::BlobStorage, "CreateUser", "iam:CreateUser"),
+        (Kind::SmtpCredentialSet, "PutUserPolicy", "iam:PutUserPolicy"),
+        (Kind::Postgres, "CreateDBInstance", "rds:CreateDBInstance"),
+        (Kind::Redis, "CreateReplicationGroup", "elasticache:CreateReplicationGroup"),
+    ];
+    for (kind, operation, action) in table {
+        let world = World::on_ground(&[]).await;
+        let mut item = world.item("{}");
+        item.identity.kind = kind;
+        world.aws.fail(operation, 1, Fault::Answered(403, "AccessDenied"));
+        let record = world.fail(&item, "AccessDenied").await;
+        assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson), "{action}");
+        assert!(record.message.contains(&format!("allow {action}")), "{}", record.message);
+        world.settle(&desiring(&item, Desired::Present), State::Ready).await;
+    }
+}

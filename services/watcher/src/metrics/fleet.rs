@@ -1,0 +1,209 @@
+//! The Go operator's metrics of claims, with its names and labels. They are made from what is watched when somebody
+//! asks, so nothing is dropped, lags, or outlives its claim (W-61, W-62, W-65).
+
+use crds::conditions::{READY, is_true};
+use crds::{Claim, ClaimKind, Phase, names};
+use jiff::Timestamp;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::gauge::ConstGauge;
+
+use super::watched::{PHASES, Watched};
+
+type Labels = Vec<(&'static str, String)>;
+/// Series of one claim: labels and value.
+type Series = Vec<(Labels, f64)>;
+
+/// One metric: its name, what it means, whose it is, and its series.
+struct Metric {
+    name: &'static str,
+    help: &'static str,
+    kind: ClaimKind,
+    series: fn(&Seen) -> Series,
+}
+
+/// One claim at the moment of the scrape.
+struct Seen {
+    claim: Claim,
+    cluster: String,
+    now: Timestamp,
+}
+
+const fn metric(
+    name: &'static str,
+    kind: ClaimKind,
+    help: &'static str,
+    series: fn(&Seen) -> Series,
+) -> Metric {
+    Metric { name, help, kind, series }
+}
+
+const SEEN: &str = "Unix time of the scrape, s, with the state of the resource";
+const PHASE: &str = "1 for the phase that the claim is in, else 0";
+const AVAILABLE: &str = "1 while the resource can be used, else 0";
+const DELETION: &str = "Unix time at which the deletion of the claim was asked for, s";
+
+#[rustfmt::skip]
+const METRICS: [Metric; 11] = [
+    metric("cro_postgres_info", ClaimKind::Postgres, SEEN, Seen::info),
+    metric("cro_postgres_status_phase", ClaimKind::Postgres, PHASE, Seen::phases),
+    metric("cro_postgres_available", ClaimKind::Postgres, AVAILABLE, Seen::available),
+    metric("cro_postgres_deletion_timestamp", ClaimKind::Postgres, DELETION, Seen::deletion),
+    metric("cro_postgres_snapshot_status_phase", ClaimKind::PostgresSnapshot, PHASE, Seen::phases),
+    metric("cro_redis_info", ClaimKind::Redis, SEEN, Seen::info),
+    metric("cro_redis_status_phase", ClaimKind::Redis, PHASE, Seen::phases),
+    metric("cro_redis_available", ClaimKind::Redis, AVAILABLE, Seen::available),
+    metric("cro_redis_deletion_timestamp", ClaimKind::Redis, DELETION, Seen::deletion),
+    metric("cro_redis_snapshot_status_phase", ClaimKind::RedisSnapshot, PHASE, Seen::phases),
+    metric("cro_blobstorage_status_phase", ClaimKind::BlobStorage, PHASE, Seen::phases),
+];
+
+impl Seen {
+    /// What all metrics of a claim carry.
+    fn labels(&self) -> Labels {
+        let Claim { name, namespace, status, annotations, labels, .. } = &self.claim;
+        let placed = status.placement.as_ref().and_then(|placement| placement.identifier.as_ref());
+        let instance = placed.or_else(|| annotations.get(names::RESOURCE_IDENTIFIER));
+        vec![
+            ("clusterID", self.cluster.clone()),
+            ("resourceID", name.clone()),
+            ("namespace", namespace.clone()),
+            ("instanceID", instance.cloned().unwrap_or_default()),
+            ("productName", labels.get(names::PRODUCT_NAME).cloned().unwrap_or_default()),
+            ("strategy", status.provider.clone().unwrap_or_default()),
+        ]
+    }
+
+    fn with(&self, label: &'static str, value: &str) -> Labels {
+        let mut labels = self.labels();
+        labels.push((label, value.to_owned()));
+        labels
+    }
+
+    fn is_ready(&self) -> bool {
+        is_true(&self.claim.status.conditions, READY)
+    }
+
+    fn phase(&self) -> &str {
+        self.claim.status.phase.as_deref().unwrap_or_default()
+    }
+
+    fn info(&self) -> Series {
+        let state = if self.is_ready() { "available" } else { "nil" };
+        vec![(self.with("status", state), seconds(self.now))]
+    }
+
+    fn phases(&self) -> Series {
+        let value = |phase: &Phase| f64::from(u8::from(phase.as_str() == self.phase()));
+        let series = |phase: &Phase| (self.with("statusPhase", phase.as_str()), value(phase));
+        PHASES.iter().map(series).collect()
+    }
+
+    fn available(&self) -> Series {
+        vec![(self.labels(), f64::from(u8::from(self.is_ready())))]
+    }
+
+    fn deletion(&self) -> Series {
+        let asked = self.claim.deletion.map(seconds);
+        asked.map(|asked| (self.with("statusPhase", self.phase()), asked)).into_iter().collect()
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "milliseconds of this age fit")]
+fn seconds(time: Timestamp) -> f64 {
+    time.as_millisecond() as f64 / 1000.0
+}
+
+/// Tells of what the leader watches.
+#[derive(Debug)]
+pub(crate) struct Fleet(pub(crate) Watched);
+
+impl Collector for Fleet {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
+        let Some((claims, cluster)) = self.0.claims() else { return Ok(()) };
+        let now = Timestamp::now();
+        let seen = |claim| Seen { claim, cluster: cluster.clone(), now };
+        let claims: Vec<Seen> = claims.into_iter().map(seen).collect();
+        for Metric { name, help, kind, series } in METRICS {
+            let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            for seen in claims.iter().filter(|seen| seen.claim.kind == kind) {
+                for (labels, value) in series(seen) {
+                    ConstGauge::new(value).encode(metric.encode_family(&labels)?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "whole numbers are exact")]
+mod tests {
+    use crds::conditions::{Fact, Truth, merge};
+    use proto::Provider;
+    use serde_json::json;
+
+    use super::*;
+    use crate::reconcile::observe::fixture::{observed, spec};
+
+    fn claim(kind: ClaimKind) -> Claim {
+        let mut claim = observed(kind, Provider::Aws, &spec()).claim;
+        claim.status.phase = Some("complete".into());
+        claim.status.provider = Some("aws-rds".into());
+        claim.status.placement = serde_json::from_value(json!({
+            "provider": "aws", "identifier": "cro-orders",
+        }))
+        .unwrap();
+        let ready = Fact::new(READY, Truth::True, "Provisioned", "it works");
+        claim.status.conditions = merge(&[], vec![ready], 1, Timestamp::UNIX_EPOCH);
+        claim
+    }
+
+    fn series(name: &str, claim: &Claim) -> Series {
+        let metric = METRICS.iter().find(|metric| metric.name == name).unwrap();
+        assert_eq!(metric.kind, claim.kind);
+        let (claim, cluster) = (claim.clone(), "c-1".to_owned());
+        (metric.series)(&Seen { claim, cluster, now: Timestamp::UNIX_EPOCH })
+    }
+
+    #[test]
+    fn series_carry_the_go_operators_labels() {
+        let found = series("cro_postgres_available", &claim(ClaimKind::Postgres));
+        let expected = [
+            ("clusterID", "c-1"),
+            ("resourceID", "orders"),
+            ("namespace", "shop"),
+            ("instanceID", "cro-orders"),
+            ("productName", ""),
+            ("strategy", "aws-rds"),
+        ]
+        .map(|(label, value)| (label, value.to_owned()));
+        assert_eq!(found, [(expected.to_vec(), 1.0)]);
+    }
+
+    #[test]
+    fn w66_one_of_five_phases_is_set_and_it_is_the_one_that_users_see() {
+        let found = series("cro_redis_status_phase", &claim(ClaimKind::Redis));
+        let set: Vec<_> = found.iter().filter(|(_, value)| *value == 1.0).collect();
+        assert_eq!((found.len(), set.len()), (5, 1));
+        assert!(set[0].0.contains(&("statusPhase", "complete".to_owned())));
+    }
+
+    #[test]
+    fn a_claim_that_is_being_deleted_says_since_when() {
+        let mut claim = claim(ClaimKind::Postgres);
+        assert_eq!(series("cro_postgres_deletion_timestamp", &claim), []);
+        claim.deletion = Some(Timestamp::from_second(90).unwrap());
+        assert_eq!(series("cro_postgres_deletion_timestamp", &claim)[0].1, 90.0);
+    }
+
+    #[test]
+    fn what_does_not_work_is_not_available() {
+        let mut claim = claim(ClaimKind::Postgres);
+        claim.status.conditions.clear();
+        assert_eq!(series("cro_postgres_available", &claim)[0].1, 0.0);
+        let info = series("cro_postgres_info", &claim);
+        assert!(info[0].0.contains(&("status", "nil".to_owned())));
+    }
+}
