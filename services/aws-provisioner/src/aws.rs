@@ -4,6 +4,7 @@
 //! at first use, when the files change, and again when AWS rejects the credentials (others rotate them). Adapters call, convert and decide nothing.
 
 mod budget;
+pub mod cloudwatch;
 mod credentials;
 pub mod ec2;
 pub mod elasticache;
@@ -77,6 +78,7 @@ struct Gates {
     rds: Gate,
     elasticache: Gate,
     ec2: Gate,
+    cloudwatch: Gate,
 }
 
 /// Credentials as they were read last.
@@ -103,6 +105,8 @@ pub struct Clients {
     pub elasticache: elasticache::ElastiCache,
     /// Networks of that region.
     pub ec2: ec2::Ec2,
+    /// Measurements of that region.
+    pub cloudwatch: cloudwatch::CloudWatch,
 }
 
 impl Aws {
@@ -128,6 +132,7 @@ impl Aws {
             rds: gate(10, 100),
             elasticache: gate(10, 100),
             ec2: gate(10, 100),
+            cloudwatch: gate(10, 50),
         };
         Self(Arc::new(Shared {
             config,
@@ -250,6 +255,8 @@ impl Shared {
         let rds = aws_sdk_rds::config::Builder::from(sdk).region(region.clone()).build();
         let elasticache =
             aws_sdk_elasticache::config::Builder::from(sdk).region(region.clone()).build();
+        let cloudwatch =
+            aws_sdk_cloudwatch::config::Builder::from(sdk).region(region.clone()).build();
         let ec2 = aws_sdk_ec2::config::Builder::from(sdk).region(region).build();
         Clients {
             s3: s3::S3::new(aws_sdk_s3::Client::from_conf(s3), self.gates.s3.clone()),
@@ -261,6 +268,10 @@ impl Shared {
                 self.gates.elasticache.clone(),
             ),
             ec2: ec2::Ec2::new(aws_sdk_ec2::Client::from_conf(ec2), self.gates.ec2.clone()),
+            cloudwatch: cloudwatch::CloudWatch::new(
+                aws_sdk_cloudwatch::Client::from_conf(cloudwatch),
+                self.gates.cloudwatch.clone(),
+            ),
         }
     }
 }

@@ -59,6 +59,9 @@ pub struct Config {
     /// Seconds between two attempts to connect to each database and cache, for the metrics `cro_*_connection`
     #[arg(long, env = "CONNECTION_CHECK_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub connection_check_seconds: u64,
+    /// Seconds between two looks at what AWS measures and plans, for the metrics `cro_postgres_*` and `cro_redis_*`; 0 for none
+    #[arg(long, env = "CLOUDWATCH_PERIOD_SECONDS", default_value_t = 300)]
+    pub cloudwatch_period_seconds: u64,
 }
 
 /// How AWS is reached.

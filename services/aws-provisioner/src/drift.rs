@@ -5,7 +5,7 @@
 //! changed; and, once per claim and drift period, spread over it, a turn that reads what no listing shows, and asks
 //! again for what was refused. A claim that settled within the last drift period is not read.
 
-mod regions;
+pub(crate) mod regions;
 mod schedule;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

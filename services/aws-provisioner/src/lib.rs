@@ -15,6 +15,7 @@
 //!   what, and what the administrator asked for
 //! - [`aws`]: one thin adapter per AWS service behind one gate: budget, metrics, classes of errors
 //! - [`creation`], [`facts`]: what databases and caches share: made in the network, remembered in the record
+//! - [`monitoring`]: what AWS knows of databases and caches, as metrics
 //! - [`drift`]: gives settled claims a turn when something outside may have changed
 //!
 //! A product is a module like [`blobstorage`], an adapter beside [`aws::s3`], and one arm in [`provision`].
@@ -29,6 +30,7 @@ mod error;
 pub mod facts;
 pub mod listing;
 pub mod metrics;
+pub mod monitoring;
 pub mod naming;
 pub mod network;
 pub mod password;
@@ -59,6 +61,7 @@ pub use error::Error;
 use crate::aws::Aws;
 use crate::drift::Drift;
 use crate::metrics::Metrics;
+use crate::monitoring::Monitoring;
 use crate::provision::Provision;
 
 /// Runs until a termination signal.
@@ -73,6 +76,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     worker::resume(&records, &waker, &mut process);
     let period = Duration::from_secs(config.connection_check_seconds);
     worker::check_connections(&bus, &records, period, provider_name, &mut process);
+    let period = Duration::from_secs(config.cloudwatch_period_seconds);
+    let (of_bus, of_aws, of_records) = (bus.clone(), aws.clone(), records.clone());
+    Monitoring { bus: of_bus, aws: of_aws, records: of_records, period }.start(&mut process);
     let drift = Drift { bus, aws, records, waker, metrics, config: config.drift() };
     let shutdown = process.shutdown.clone();
     process.spawn("drift", async move {

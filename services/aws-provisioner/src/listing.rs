@@ -14,6 +14,12 @@ use crate::place::Place;
 /// A listing of this age tells a turn that merely waits as much as a new one.
 pub const RECENT: Duration = Duration::from_secs(1);
 
+/// What may be this old: the `not_before` of a listing.
+pub fn at_most(age: Duration, now: Instant) -> Instant {
+    // A machine that has just started has no such time: then nothing was listed before either.
+    now.checked_sub(age).unwrap_or(now)
+}
+
 /// The newest listing of each place. Cheap to clone.
 pub struct Listings<T, E = Error>(Arc<Slots<T, E>>);
 

@@ -75,7 +75,7 @@ async fn l09_a_snapshot_of_nothing_can_be_deleted() {
     }
 }
 
-/// Runs the command of a `CronJob` with the rights of its ServiceAccount, as its pod would.
+/// Runs the command of a CronJob with the rights of its ServiceAccount, as its pod would.
 async fn run(stack: &Stack, objects: &[DynamicObject], folder: &Path) {
     let of_kind = |kind: &str| {
         let is_it = |it: &&DynamicObject| it.types.as_ref().is_some_and(|it| it.kind == kind);

@@ -4,6 +4,7 @@
 
 mod ask;
 mod catalog;
+pub(crate) mod cbor;
 mod controls;
 mod ec2;
 mod elasticache;

@@ -27,7 +27,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::aws::{Account, Ask, Controls, LARGEST_BODY, Query, Refusal, Upstream};
+use crate::aws::{Account, Ask, Controls, LARGEST_BODY, Query, Refusal, Upstream, cbor};
 
 pub use call::Call;
 pub use fault::Fault;
@@ -172,17 +172,14 @@ impl Shared {
     }
 
     async fn answer(&self, call: &Call, parts: Parts, body: Bytes) -> Response {
+        if let Some(query) = cbor::operation(&parts.uri).and_then(|it| cbor::query(it, &body)) {
+            let answer = self.ask(call, &parts, query).forward().await;
+            return answer.map_or_else(|it| it.answer(&call.service), |it| cbor::answer(&it));
+        }
         let Some(query) = Query::parse(&String::from_utf8_lossy(&body)) else {
             return self.forward(parts, body).await;
         };
-        let ask = Ask {
-            upstream: &self.upstream,
-            controls: &self.account.controls,
-            headers: &parts.headers,
-            service: &call.service,
-            region: &call.region,
-            query,
-        };
+        let ask = self.ask(call, &parts, query);
         let answer = match self.account.refusal(&ask).await {
             Some(refusal) => Err(refusal),
             None if Account::serves(&ask) => self.account.answer(&ask).await,
@@ -191,6 +188,17 @@ impl Shared {
         match answer {
             Ok(root) => ([("content-type", "text/xml")], root.document()).into_response(),
             Err(refusal) => refusal.answer(&call.service),
+        }
+    }
+
+    fn ask<'a>(&'a self, call: &'a Call, parts: &'a Parts, query: Query) -> Ask<'a> {
+        Ask {
+            upstream: &self.upstream,
+            controls: &self.account.controls,
+            headers: &parts.headers,
+            service: &call.service,
+            region: &call.region,
+            query,
         }
     }
 

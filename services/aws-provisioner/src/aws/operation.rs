@@ -17,6 +17,8 @@ pub enum Service {
     ElastiCache,
     /// Networks.
     Ec2,
+    /// Measurements.
+    CloudWatch,
 }
 
 impl Service {
@@ -30,6 +32,7 @@ impl Service {
             Self::Rds => "rds",
             Self::ElastiCache => "elasticache",
             Self::Ec2 => "ec2",
+            Self::CloudWatch => "cloudwatch",
         }
     }
 }

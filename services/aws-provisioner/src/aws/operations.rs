@@ -123,11 +123,16 @@ operations!(ec2: Ec2 {
     DELETE_SECURITY_GROUP = "DeleteSecurityGroup",
     DELETE_VPC_PEERING_CONNECTION = "DeleteVpcPeeringConnection",
     DELETE_ROUTE = "DeleteRoute",
+    DESCRIBE_INSTANCE_TYPES = "DescribeInstanceTypes",
+});
+
+operations!(cloudwatch: CloudWatch {
+    GET_METRIC_DATA = "GetMetricData",
 });
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = Operation> {
-    [s3::ALL, iam::ALL, ses::ALL, sts::ALL, rds::ALL, elasticache::ALL, ec2::ALL]
+    [s3::ALL, iam::ALL, ses::ALL, sts::ALL, rds::ALL, elasticache::ALL, ec2::ALL, cloudwatch::ALL]
         .into_iter()
         .flatten()
         .copied()

@@ -23,7 +23,7 @@ pub(crate) async fn changed(
     let mut found = Vec::new();
     for (region, records) in regions {
         let seen = async {
-            let (place, clients) = reach(aws, records[0]).await?;
+            let (place, clients) = reach(aws, &records[0].placement).await?;
             Ok::<_, Error>(look(&clients, &place, &records).await?)
         };
         match seen.await {
@@ -35,8 +35,8 @@ pub(crate) async fn changed(
 }
 
 /// The region in the account that we are in now; claims of another are not in its listing.
-async fn reach(aws: &Aws, record: &Record) -> Result<(Place, Clients), Error> {
-    let placement = Placement { account: String::new(), ..record.placement.clone() };
+pub(crate) async fn reach(aws: &Aws, placement: &Placement) -> Result<(Place, Clients), Error> {
+    let placement = Placement { account: String::new(), ..placement.clone() };
     let place = aws.caller(Some(&placement.region)).await?.place(&placement, None)?;
     let clients = aws.clients(&place).await;
     Ok((place, clients))

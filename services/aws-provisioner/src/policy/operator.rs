@@ -34,6 +34,7 @@ pub fn operator() -> Value {
             statement("Databases", Service::Rds, "*"),
             statement("Caches", Service::ElastiCache, "*"),
             statement("NetworkOfDatabases", Service::Ec2, "*"),
+            statement("Metrics", Service::CloudWatch, "*"),
             {
                 "Sid": "FirstDatabaseOfTheAccount",
                 "Effect": "Allow",

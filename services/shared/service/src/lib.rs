@@ -2,12 +2,14 @@
 //!
 //! - [`Process`]: telemetry, admin server, tasks that may not end unnoticed, shutdown with drain
 //! - [`config`]: clap groups to flatten
+//! - [`gauges`]: gauges whose series are found as a whole
 //! - [`metrics`] and [`Readiness`]: what `/metrics`, `/live` and `/ready` answer
 //! - [`trace`]: W3C trace context into and out of headers
 //! - [`status`]: the gRPC status server over a [`status::StatusSource`], and a client that resumes by itself
 
 mod admin;
 pub mod config;
+pub mod gauges;
 pub mod metrics;
 mod process;
 mod readiness;

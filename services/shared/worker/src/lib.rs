@@ -10,6 +10,7 @@
 
 mod disposition;
 mod failure;
+mod labels;
 mod metrics;
 mod publish;
 mod reach;
@@ -20,6 +21,7 @@ mod work;
 mod worker;
 
 pub use failure::{Failure, TurnError};
+pub use labels::labels;
 pub use reach::check_connections;
 pub use turns::{Provisioner, Step};
 pub use unsettled::resume;

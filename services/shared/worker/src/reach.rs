@@ -1,43 +1,30 @@
 //! Whether databases and caches can be reached from here: a TCP connection now and then, beside all other work (W-66).
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bus::{Bus, RecordFollower};
 use futures::StreamExt as _;
-use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
-use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::gauge::ConstGauge;
-use proto::{Connection, Digest, Field, ItemId, Kind, Record, State, Subject, Uid, WorkItem};
+use proto::{Connection, Digest, Field, ItemId, Kind, Record, State, Subject, Uid};
 use service::Process;
+use service::gauges::{Gauges, Labels, Series};
 use service::status::StatusSource as _;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
+
+use crate::labels::labels;
 
 /// The Go operator's.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections that are tried at the same time.
 const AT_ONCE: usize = 16;
-const METRICS: [(Kind, &str); 2] =
-    [(Kind::Postgres, "cro_postgres_connection"), (Kind::Redis, "cro_redis_connection")];
+const POSTGRES: &str = "cro_postgres_connection";
+const REDIS: &str = "cro_redis_connection";
 const HELP: &str = "1 if a TCP connection to it was made from here a moment ago, else 0";
+const METRICS: [(&str, &str); 2] = [(POSTGRES, HELP), (REDIS, HELP)];
 
-type Labels = [(&'static str, String); 6];
 /// The metric's label `strategy` for a kind; `None` for kinds that nobody connects to.
 pub type StrategyOf = fn(Kind) -> Option<&'static str>;
-
-/// What was found of one claim.
-#[derive(Clone, Debug)]
-struct Found {
-    kind: Kind,
-    labels: Labels,
-    is_reached: bool,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Reach(Arc<Mutex<Vec<Found>>>);
 
 /// Where a claim's resource answers, and what its series carry. Read from the bus once for each item and connection.
 #[derive(Clone, Debug)]
@@ -56,12 +43,11 @@ pub fn check_connections(
     strategy: StrategyOf,
     process: &mut Process,
 ) {
-    let reach = Reach::default();
-    process.metrics.register(|registry| registry.register_collector(Box::new(reach.clone())));
+    let gauges = Gauges::register(&process.metrics, &METRICS);
     let (bus, records, shutdown) = (bus.clone(), records.clone(), process.shutdown.clone());
     process.spawn("connections", async move {
         tokio::select! {
-            () = run(bus, records, period, strategy, reach) => {}
+            () = run(bus, records, period, strategy, gauges) => {}
             () = shutdown.cancelled() => {}
         }
         Ok(())
@@ -73,7 +59,7 @@ async fn run(
     records: RecordFollower,
     period: Duration,
     strategy: StrategyOf,
-    reach: Reach,
+    gauges: Gauges,
 ) {
     let mut known = HashMap::new();
     loop {
@@ -81,8 +67,7 @@ async fn run(
         if let Some((records, _)) = records.snapshot() {
             known = learn(&bus, records, strategy, known).await;
             let tried = futures::stream::iter(known.values().cloned()).map(attempt);
-            // Claims that are gone are gone from the series too.
-            *reach.lock() = tried.buffer_unordered(AT_ONCE).collect().await;
+            gauges.replace(tried.buffer_unordered(AT_ONCE).collect().await);
         }
     }
 }
@@ -112,20 +97,11 @@ async fn learn(
 }
 
 async fn read(bus: &Bus, record: &Record, digest: Digest, strategy: &str) -> Option<Known> {
-    let (provider, identity) = (record.provider, &record.identity);
-    let (kind, uid) = (identity.kind, || identity.uid.clone());
-    let item = bus.read::<WorkItem>(&Subject::Work(provider, kind, uid())).await.ok()?.value?;
-    let result = Subject::Result(provider, kind, uid());
+    let identity = &record.identity;
+    let result = Subject::Result(record.provider, identity.kind, identity.uid.clone());
     let connection = bus.read::<Connection>(&result).await.ok()?.value?;
-    let labels = [
-        ("clusterID", item.cluster.id),
-        ("resourceID", identity.name.clone()),
-        ("namespace", identity.namespace.clone()),
-        ("instanceID", record.placement.identifier.clone().unwrap_or_default()),
-        ("productName", item.options.product_name),
-        ("strategy", strategy.to_owned()),
-    ];
     let address = address(&connection)?;
+    let labels = labels(bus, record, strategy).await?;
     Some(Known { item: record.item_id.clone(), digest, address, labels })
 }
 
@@ -140,28 +116,12 @@ fn address(connection: &Connection) -> Option<String> {
     Some(format!("{host}:{}", literal("port")?))
 }
 
-async fn attempt((kind, known): (Kind, Known)) -> Found {
+async fn attempt((kind, known): (Kind, Known)) -> Series {
     let connected = timeout(PATIENCE, TcpStream::connect(&known.address)).await;
-    Found { kind, labels: known.labels, is_reached: matches!(connected, Ok(Ok(_))) }
-}
-
-impl Reach {
-    fn lock(&self) -> MutexGuard<'_, Vec<Found>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Collector for Reach {
-    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
-        let found = self.lock().clone();
-        for (kind, name) in METRICS {
-            let mut metric = encoder.encode_descriptor(name, HELP, None, MetricType::Gauge)?;
-            for it in found.iter().filter(|it| it.kind == kind) {
-                let value = f64::from(u8::from(it.is_reached));
-                ConstGauge::new(value).encode(metric.encode_family(&it.labels)?)?;
-            }
-        }
-        Ok(())
+    Series {
+        metric: if kind == Kind::Postgres { POSTGRES } else { REDIS },
+        labels: known.labels,
+        value: f64::from(u8::from(matches!(connected, Ok(Ok(_))))),
     }
 }
 

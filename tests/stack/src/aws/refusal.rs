@@ -5,6 +5,7 @@ use std::fmt::Display;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 
+use super::cbor;
 use super::xml::Element;
 
 /// An error that AWS answers with.
@@ -49,8 +50,11 @@ impl Refusal {
         Self::new(status, code, "Rate exceeded")
     }
 
-    /// EC2 and S3 have forms of their own.
+    /// EC2, S3 and CloudWatch have forms of their own.
     pub(crate) fn answer(&self, service: &str) -> Response {
+        if service == "monitoring" {
+            return cbor::refuse(self);
+        }
         let words = [Element::leaf("Code", &self.code), Element::leaf("Message", &self.message)];
         let sender = Element::leaf("Type", if self.status < 500 { "Sender" } else { "Receiver" });
         let id = |name: &str| Element::leaf(name, "double");

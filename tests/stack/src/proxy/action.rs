@@ -20,6 +20,7 @@ fn of(service: &str, operation: &str, resource: &str) -> String {
     match service {
         "s3" => format!("s3:{}", s3(operation, resource)),
         "email" => format!("ses:{operation}"),
+        "monitoring" => format!("cloudwatch:{operation}"),
         _ => format!("{service}:{operation}"),
     }
 }

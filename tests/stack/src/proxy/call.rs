@@ -7,6 +7,8 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Uri};
 use jiff::Timestamp;
 
+use crate::aws::cbor;
+
 /// One call that was made to AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
@@ -32,7 +34,9 @@ impl Call {
     pub(super) fn of(parts: &Parts, body: &Bytes) -> Self {
         let [caller, region, service] = scope(&parts.headers).unwrap_or_default();
         let form = String::from_utf8_lossy(body);
-        let (operation, resource) = query(&form).unwrap_or_else(|| rest(&parts.method, &parts.uri));
+        let cbor = cbor::operation(&parts.uri).map(|it| (it.to_owned(), String::new()));
+        let (operation, resource) =
+            cbor.or_else(|| query(&form)).unwrap_or_else(|| rest(&parts.method, &parts.uri));
         let duration = Duration::ZERO;
         let at = Timestamp::now();
         Self { at, duration, caller, service, region, operation, resource, status: 0 }

@@ -2,7 +2,9 @@
 
 use http::Request;
 use http::header::CONTENT_TYPE;
+use jiff::Timestamp;
 
+use crate::aws::Query;
 use crate::person::{self, FORM};
 
 use super::Proxy;
@@ -38,5 +40,25 @@ impl Proxy {
         let found = answer["ResourceTagMappingList"].as_array().cloned().unwrap_or_default();
         let arns = found.iter().filter_map(|it| it["ResourceARN"].as_str()).map(str::to_owned);
         Ok(arns.chain(self.shared.account.tagged(key, value).await).collect())
+    }
+
+    /// CloudWatch has measured this of an instance or a node, such as `CPUUtilization` in `AWS/RDS` of
+    /// `DBInstanceIdentifier=cro-orders`.
+    pub async fn measured(
+        &self,
+        (namespace, metric): (&str, &str),
+        (dimension, of): (&str, &str),
+        at: Timestamp,
+        value: f64,
+    ) -> anyhow::Result<()> {
+        let item = "MetricData.member.1";
+        let query = Query::new("PutMetricData", "2010-08-01")
+            .with("Namespace", namespace)
+            .with(&format!("{item}.MetricName"), metric)
+            .with(&format!("{item}.Dimensions.member.1.Name"), dimension)
+            .with(&format!("{item}.Dimensions.member.1.Value"), of)
+            .with(&format!("{item}.Timestamp"), at)
+            .with(&format!("{item}.Value"), value);
+        self.query("monitoring", &query.form(), "Nothing").await.map(drop)
     }
 }

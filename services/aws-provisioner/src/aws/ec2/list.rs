@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{AvailabilityZone, Filter};
 
-use super::{Ec2, Error, Peering, RouteTable, SecurityGroup, Subnet, Vpc};
+use super::{Ec2, Error, Kind, Peering, RouteTable, SecurityGroup, Subnet, Vpc};
 use crate::aws::operations::ec2 as api;
 
 macro_rules! pages {
@@ -20,6 +20,19 @@ macro_rules! pages {
 }
 
 impl Ec2 {
+    /// The memory of an instance type, MiB; `None` for a type that EC2 does not have.
+    pub async fn memory(&self, instance_type: &str) -> Result<Option<i64>, Error> {
+        let request = self.client.describe_instance_types().instance_types(instance_type.into());
+        match self.gate.call(api::DESCRIBE_INSTANCE_TYPES, request.send()).await {
+            Ok(answer) => {
+                let described = answer.instance_types.unwrap_or_default().into_iter().next();
+                Ok(described.and_then(|it| it.memory_info?.size_in_mib))
+            }
+            Err(error) if error.kind == Kind::Invalid => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// All VPCs of the region.
     pub async fn vpcs(&self) -> Result<Vec<Vpc>, Error> {
         pages!(self.gate, api::DESCRIBE_VPCS, self.client.describe_vpcs(), vpcs, Vpc::read)

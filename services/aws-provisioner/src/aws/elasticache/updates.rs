@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use aws_sdk_elasticache::primitives::DateTime;
 use aws_sdk_elasticache::types::{
     ServiceUpdateStatus, UnprocessedUpdateAction, UpdateAction, UpdateActionStatus,
 };
@@ -21,6 +22,10 @@ pub struct Update {
     pub name: String,
     /// Whether it can still be asked for.
     pub is_open: bool,
+    /// Until when AWS recommends it, in seconds since the Unix epoch.
+    pub apply_by: Option<i64>,
+    /// What else AWS says of it, by the names of the API.
+    pub details: Vec<(&'static str, String)>,
 }
 
 impl ElastiCache {
@@ -79,8 +84,38 @@ fn read(action: UpdateAction) -> Option<Update> {
         action.update_action_status,
         Some(NotApplied | Scheduled | Scheduling | Stopped | Stopping)
     );
+    let (details, apply_by) = (details(&action), action.service_update_recommended_apply_by_date);
     let group = action.replication_group_id?.to_ascii_lowercase();
-    Some(Update { group, name: action.service_update_name?, is_open })
+    let apply_by = apply_by.map(|date| date.secs());
+    Some(Update { group, name: action.service_update_name?, is_open, apply_by, details })
+}
+
+fn details(action: &UpdateAction) -> Vec<(&'static str, String)> {
+    let text = |it: &Option<String>| it.clone().unwrap_or_default();
+    let date = |it: &Option<DateTime>| it.map_or_else(String::new, |it| it.to_string());
+    macro_rules! word {
+        ($field:ident) => {
+            action.$field.as_ref().map_or_else(String::new, |it| it.as_str().to_owned())
+        };
+    }
+    vec![
+        ("CacheClusterId", text(&action.cache_cluster_id)),
+        ("Engine", text(&action.engine)),
+        ("EstimatedUpdateTime", text(&action.estimated_update_time)),
+        ("NodesUpdated", text(&action.nodes_updated)),
+        (
+            "ServiceUpdateRecommendedApplyByDate",
+            date(&action.service_update_recommended_apply_by_date),
+        ),
+        ("ServiceUpdateReleaseDate", date(&action.service_update_release_date)),
+        ("ServiceUpdateSeverity", word!(service_update_severity)),
+        ("ServiceUpdateStatus", word!(service_update_status)),
+        ("ServiceUpdateType", word!(service_update_type)),
+        ("SlaMet", word!(sla_met)),
+        ("UpdateActionAvailableDate", date(&action.update_action_available_date)),
+        ("UpdateActionStatus", word!(update_action_status)),
+        ("UpdateActionStatusModifiedDate", date(&action.update_action_status_modified_date)),
+    ]
 }
 
 #[cfg(test)]

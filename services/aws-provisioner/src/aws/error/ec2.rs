@@ -21,9 +21,11 @@ pub(super) fn kind(code: &str) -> Option<Kind> {
         | "ActiveVpcPeeringConnectionPerVpcLimitExceeded"
         | "OutstandingVpcPeeringConnectionLimitExceeded"
         | "InsufficientFreeAddressesInSubnet" => Kind::Quota,
-        "InvalidVpcRange" | "InvalidVpc.Range" | "InvalidSubnet.Range" | "RouteNotSupported" => {
-            Kind::Invalid
-        }
+        "InvalidInstanceType"
+        | "InvalidVpcRange"
+        | "InvalidVpc.Range"
+        | "InvalidSubnet.Range"
+        | "RouteNotSupported" => Kind::Invalid,
         _ => return None,
     })
 }
@@ -44,6 +46,7 @@ mod tests {
             ("InvalidPermission.Duplicate", Some(Kind::AlreadyExists)),
             ("DependencyViolation", Some(Kind::InUse)),
             ("InvalidVpc.Range", Some(Kind::Invalid)),
+            ("InvalidInstanceType", Some(Kind::Invalid)),
         ];
         for (code, expected) in table {
             assert_eq!(kind(code), expected, "{code}");

@@ -19,6 +19,8 @@ pub struct PendingAction {
     pub action: String,
     /// From when AWS does it in the instance's maintenance window by itself, in seconds since the Unix epoch.
     pub auto_applied_after: Option<i64>,
+    /// When AWS does it, in seconds since the Unix epoch.
+    pub applied_at: Option<i64>,
     /// What it was opted into, as the API spells it.
     pub opt_in: Option<String>,
 }
@@ -90,6 +92,7 @@ fn read(resource: ResourcePendingMaintenanceActions) -> Vec<PendingAction> {
             arn: arn.clone(),
             action: planned.action?,
             auto_applied_after: planned.auto_applied_after_date.map(|date| date.secs()),
+            applied_at: planned.current_apply_date.map(|date| date.secs()),
             opt_in: planned.opt_in_status,
         })
     });

@@ -210,6 +210,7 @@ fn w71_maintenance_that_the_strategy_wants_is_done_when_a_restart_is_allowed() {
     let action = |after, opt_in: Option<&str>| PendingAction {
         arn: usual().arn,
         action: "system-update".into(),
+        applied_at: None,
         auto_applied_after: after,
         opt_in: opt_in.map(str::to_owned),
     };

@@ -246,7 +246,13 @@ fn versions_and_members_are_asked_for_only_where_they_decide() {
 #[test]
 fn w71_a_service_update_is_applied_when_the_group_may_restart() {
     let json = r#"{"serviceUpdates":["security-1"]}"#;
-    let update = |name: &str, is_open| Update { group: usual().id, name: name.into(), is_open };
+    let update = |name: &str, is_open| Update {
+        group: usual().id,
+        name: name.into(),
+        is_open,
+        apply_by: None,
+        details: Vec::new(),
+    };
     let found = |update: Update, is_in_window| Observed {
         updates: vec![update],
         is_in_window,
