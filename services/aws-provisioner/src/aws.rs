@@ -4,6 +4,7 @@
 //! at first use, when the files change, and again when AWS rejects the credentials (others rotate them). Adapters call, convert and decide nothing.
 
 mod budget;
+mod clients;
 pub mod cloudwatch;
 mod credentials;
 pub mod ec2;
@@ -16,33 +17,38 @@ pub mod operations;
 pub mod rds;
 pub mod s3;
 pub mod ses;
+mod session;
 mod snapshot;
 mod sts;
 mod subnet_group;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::BehaviorVersion;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use proto::Placement;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 pub use budget::Budget;
-pub use error::{CREDENTIALS_REJECTED, Error, Kind};
+pub use clients::Clients;
+pub use error::{Error, Kind};
 pub use gate::Gate;
 pub use operation::{Operation, Service};
+pub use session::Session;
 pub use snapshot::Snapshot;
 pub use subnet_group::SubnetGroup;
 
 use crate::config::AwsConfig;
 use crate::metrics::Metrics;
-use crate::place::{Caller, Place};
+use crate::place::Place;
+use clients::Gates;
 use credentials::Mounted;
+use error::CREDENTIALS_REJECTED;
 
 /// The SDK has no limit of its own.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -60,53 +66,13 @@ struct Shared {
     config: AwsConfig,
     http: SharedHttpClient,
     gates: Gates,
-    session: Mutex<Option<Session>>,
-    asked: Mutex<Option<Asked>>,
+    current: Mutex<Option<Current>>,
 }
 
-/// Who we are, as it was asked last.
-struct Asked {
-    answered: Instant,
-    answer: Result<Caller, Error>,
-}
-
-struct Gates {
-    s3: Gate,
-    iam: Gate,
-    ses: Gate,
-    sts: Gate,
-    rds: Gate,
-    elasticache: Gate,
-    ec2: Gate,
-    cloudwatch: Gate,
-}
-
-/// Credentials as they were read last.
-struct Session {
-    mounted: Mounted,
+/// The session, and when it was found to be of what is mounted.
+struct Current {
+    session: Arc<Session>,
     looked: Instant,
-    sdk: SdkConfig,
-    caller: Option<Caller>,
-    clients: BTreeMap<String, Clients>,
-}
-
-/// Adapters for one region. Cheap to clone.
-#[derive(Clone)]
-pub struct Clients {
-    /// Buckets of that region.
-    pub s3: s3::S3,
-    /// Users; they are global.
-    pub iam: iam::Iam,
-    /// Mail of that region.
-    pub ses: ses::Ses,
-    /// Databases of that region.
-    pub rds: rds::Rds,
-    /// Caches of that region.
-    pub elasticache: elasticache::ElastiCache,
-    /// Networks of that region.
-    pub ec2: ec2::Ec2,
-    /// Measurements of that region.
-    pub cloudwatch: cloudwatch::CloudWatch,
 }
 
 impl Aws {
@@ -121,107 +87,47 @@ impl Aws {
 
     /// The same over another transport.
     pub fn with_http(config: AwsConfig, metrics: &Metrics, http: SharedHttpClient) -> Self {
-        let gate =
-            |per_second, at_once| Gate::new(Budget::new(per_second, at_once), metrics.clone());
-        let gates = Gates {
-            s3: gate(50, 200),
-            iam: gate(15, 100),
-            // SES itself takes no more.
-            ses: gate(1, 10),
-            sts: gate(10, 10),
-            rds: gate(10, 100),
-            elasticache: gate(10, 100),
-            ec2: gate(10, 100),
-            cloudwatch: gate(10, 50),
-        };
-        Self(Arc::new(Shared {
-            config,
-            http,
-            gates,
-            session: Mutex::default(),
-            asked: Mutex::default(),
-        }))
+        let (gates, current) = (Gates::new(metrics), Mutex::default());
+        Self(Arc::new(Shared { config, http, gates, current }))
     }
 
-    /// Who we are; asked until known, and again when AWS has rejected the credentials. `region` is where to ask when
-    /// the chain names none.
-    pub async fn caller(&self, region: Option<&str>) -> Result<Caller, crate::Error> {
-        let came = Instant::now();
-        let (known, sdk) =
-            self.session(|session| (session.caller.clone(), session.sdk.clone())).await;
-        if let Some(caller) = known {
-            return Ok(caller);
-        }
-        let own = sdk.region().map(ToString::to_string);
-        let client = sts::client(&sdk, own.as_deref().or(region).ok_or(crate::Error::NoRegion)?);
-        let caller = self.0.ask(came, &client, own).await?;
-        self.check(&caller)?;
-        self.session(|session| session.caller = Some(caller.clone())).await;
-        Ok(caller)
-    }
-
-    /// Adapters for the region of a place.
-    pub async fn clients(&self, place: &Place) -> Clients {
-        self.session(|session| {
-            let made = session.clients.get(&place.region).cloned();
-            made.unwrap_or_else(|| {
-                let clients = self.0.clients(&session.sdk, &place.region);
-                session.clients.insert(place.region.clone(), clients.clone());
-                clients
-            })
-        })
-        .await
-    }
-
-    /// Reads the chain anew at the next use: the credentials were rejected.
-    pub async fn forget_credentials(&self) {
-        *self.0.session.lock().await = None;
-    }
-
-    fn check(&self, caller: &Caller) -> Result<(), crate::Error> {
-        match &self.0.config.expected_account {
-            Some(expected) if *expected != caller.account => {
-                let (expected, found) = (expected.clone(), caller.account.clone());
-                Err(crate::Error::WrongAccount { expected, found })
+    /// Credentials as they are now: read at first use, and anew when what is mounted has changed or AWS has rejected them.
+    pub async fn session(&self) -> Arc<Session> {
+        let mut current = self.0.current.lock().await;
+        if let Some(current) = current.as_mut().filter(|it| it.looked.elapsed() >= MOUNTED_KEPT) {
+            current.looked = Instant::now();
+            if current.session.mounted == self.0.mounted() {
+                return current.session.clone();
             }
-            _ => Ok(()),
+        } else if let Some(current) = current.as_ref() {
+            return current.session.clone();
         }
+        let session = Arc::new(self.0.load().await);
+        *current = Some(Current { session: session.clone(), looked: session.loaded });
+        session
     }
 
-    async fn session<T>(&self, look: impl FnOnce(&mut Session) -> T) -> T {
-        let mut session = self.0.session.lock().await;
-        if !session.as_mut().is_some_and(|session| self.0.is_current(session)) {
-            *session = Some(self.0.load().await);
+    /// Where a claim's resources live, and adapters for there.
+    pub async fn reach(
+        &self,
+        pinned: &Placement,
+        wanted: Option<&str>,
+    ) -> Result<(Place, Clients), crate::Error> {
+        self.session().await.reach(pinned, wanted).await
+    }
+
+    /// Whatever failed for this reason began at `began`: if its credentials were rejected, the chain is read anew at the
+    /// next use. What was read since is kept, so it is read once, however many are refused.
+    pub async fn heed(&self, reason: &str, began: Instant) {
+        if reason == CREDENTIALS_REJECTED {
+            self.0.current.lock().await.take_if(|current| current.session.loaded <= began);
         }
-        look(session.as_mut().expect("it was loaded"))
     }
 }
 
 impl Shared {
-    /// Asks, or takes what somebody else was answered meanwhile, be it an error: turns that wait for an AWS that hangs
-    /// wait side by side.
-    async fn ask(
-        &self,
-        came: Instant,
-        client: &aws_sdk_sts::Client,
-        region: Option<String>,
-    ) -> Result<Caller, Error> {
-        let mut asked = self.asked.lock().await;
-        if let Some(asked) = asked.as_ref().filter(|asked| asked.answered >= came) {
-            return asked.answer.clone();
-        }
-        let answer = sts::caller(&self.gates.sts, client, region).await;
-        *asked = Some(Asked { answered: Instant::now(), answer: answer.clone() });
-        answer
-    }
-
-    /// Whether what is mounted is still what was read.
-    fn is_current(&self, session: &mut Session) -> bool {
-        if session.looked.elapsed() < MOUNTED_KEPT {
-            return true;
-        }
-        session.looked = Instant::now();
-        session.mounted == Mounted::read(self.config.credentials_folder.as_deref())
+    fn mounted(&self) -> Mounted {
+        Mounted::read(self.config.credentials_folder.as_deref())
     }
 
     async fn load(&self) -> Session {
@@ -237,41 +143,17 @@ impl Shared {
         if let Some(endpoint) = &self.config.only_endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        let mounted = Mounted::read(self.config.credentials_folder.as_deref());
-        let sdk = mounted.apply(loader.load().await, &self.config.token_file);
-        let (looked, clients) = (Instant::now(), BTreeMap::new());
-        Session { mounted, looked, sdk, caller: None, clients }
-    }
-
-    fn clients(&self, sdk: &SdkConfig, region: &str) -> Clients {
-        let path_style = self.config.path_style || sdk.endpoint_url().is_some();
-        let region = Region::new(region.to_owned());
-        let s3 = aws_sdk_s3::config::Builder::from(sdk)
-            .region(region.clone())
-            .force_path_style(path_style)
-            .build();
-        let iam = aws_sdk_iam::config::Builder::from(sdk).region(region.clone()).build();
-        let ses = aws_sdk_ses::config::Builder::from(sdk).region(region.clone()).build();
-        let rds = aws_sdk_rds::config::Builder::from(sdk).region(region.clone()).build();
-        let elasticache =
-            aws_sdk_elasticache::config::Builder::from(sdk).region(region.clone()).build();
-        let cloudwatch =
-            aws_sdk_cloudwatch::config::Builder::from(sdk).region(region.clone()).build();
-        let ec2 = aws_sdk_ec2::config::Builder::from(sdk).region(region).build();
-        Clients {
-            s3: s3::S3::new(aws_sdk_s3::Client::from_conf(s3), self.gates.s3.clone()),
-            iam: iam::Iam::new(aws_sdk_iam::Client::from_conf(iam), self.gates.iam.clone()),
-            ses: ses::Ses::new(aws_sdk_ses::Client::from_conf(ses), self.gates.ses.clone()),
-            rds: rds::Rds::new(aws_sdk_rds::Client::from_conf(rds), self.gates.rds.clone()),
-            elasticache: elasticache::ElastiCache::new(
-                aws_sdk_elasticache::Client::from_conf(elasticache),
-                self.gates.elasticache.clone(),
-            ),
-            ec2: ec2::Ec2::new(aws_sdk_ec2::Client::from_conf(ec2), self.gates.ec2.clone()),
-            cloudwatch: cloudwatch::CloudWatch::new(
-                aws_sdk_cloudwatch::Client::from_conf(cloudwatch),
-                self.gates.cloudwatch.clone(),
-            ),
+        let mounted = self.mounted();
+        let sdk = mounted.apply(loader.load().await, &self.config.token_file, &self.gates.sts);
+        Session {
+            path_style: self.config.path_style || sdk.endpoint_url().is_some(),
+            expected_account: self.config.expected_account.clone(),
+            gates: self.gates.clone(),
+            loaded: Instant::now(),
+            mounted,
+            sdk,
+            asked: Mutex::default(),
+            clients: std::sync::Mutex::default(),
         }
     }
 }

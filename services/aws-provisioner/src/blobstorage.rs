@@ -18,6 +18,7 @@ use worker::{Step, TurnError, Work};
 
 use crate::aws::{Aws, Clients};
 use crate::error::Error;
+use crate::facts;
 use crate::strategy::Read;
 use crate::user::keys;
 use act::Actor;
@@ -46,7 +47,9 @@ impl BlobStorage {
     pub async fn provision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let Read { strategy, ignored } = strategy_of(work)?;
         let held = keys::held(work).await?;
-        let (target, clients) = self.target(work, &strategy, !held.is_empty()).await?;
+        // Keys that secret-writer has lost were keys all the same.
+        let has_keys = !held.is_empty() || Known::of(work).user.exists;
+        let (target, clients) = self.target(work, &strategy, has_keys).await?;
         let desired = Desired::new(target, work.item, &strategy)?;
         let target = &desired.target;
         remember_place(work, target).await?;
@@ -88,7 +91,12 @@ impl BlobStorage {
     pub async fn deprovision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         // A strategy that cannot be read is no reason to lose data, nor to keep the claim.
         let strategy = strategy_of(work).map(|read| read.strategy).unwrap_or_default();
-        let (target, clients) = self.target(work, &strategy, true).await?;
+        let (target, clients) = match self.target(work, &strategy, true).await {
+            Err(Error::NoRegion) if facts::owns_nothing(work) => {
+                return Ok(facts::nothing_was_made());
+            }
+            found => found?,
+        };
         delete::turn(&clients, &target, strategy.delete_strategy.force_bucket_deletion, work).await
     }
 
@@ -98,10 +106,10 @@ impl BlobStorage {
         strategy: &Strategy,
         has_keys: bool,
     ) -> Result<(Target, Clients), Error> {
-        let caller = self.aws.caller(strategy.wanted_region()).await?;
-        let place = caller.place(&work.record.placement, strategy.wanted_region())?;
-        let clients = self.aws.clients(&place).await;
-        let has_role = caller.is_role && !has_keys;
+        let session = self.aws.session().await;
+        let wanted = strategy.wanted_region();
+        let (place, clients) = session.reach(&work.record.placement, wanted).await?;
+        let has_role = session.caller(Some(&place.region)).await?.is_role && !has_keys;
         let target = Target::new(work.item, &work.record.placement, strategy, place, has_role);
         Ok((target, clients))
     }

@@ -36,7 +36,6 @@ const KINDS: [Kind; 7] = [
     Kind::RedisSnapshot,
     Kind::Network,
 ];
-const SNAPSHOTS: [Kind; 2] = [Kind::PostgresSnapshot, Kind::RedisSnapshot];
 /// The lease of a moment is held for this long, so that a replica whose clock is behind finds it taken.
 const HOLD: Duration = Duration::from_secs(5);
 /// The part of a period over which turns are spread.
@@ -112,15 +111,20 @@ impl Drift {
     async fn look(&self, handled: &[Record], due: &[Uid]) {
         let is_settled = |it: &&Record| it.state == State::Ready;
         let settled: Vec<Record> = handled.iter().filter(is_settled).cloned().collect();
+        let began = Instant::now();
         match self.gone(&of_kind(&settled, Kind::BlobStorage)).await {
             Ok(gone) => gone.iter().for_each(|uid| self.wake(&settled, uid)),
-            Err(error) => tracing::warn!(error = %error, "failed to list buckets"),
+            Err(error) => {
+                self.aws.heed(error.reason(), began).await;
+                tracing::warn!(error = %error, "failed to list buckets");
+            }
         }
         let (aws, of) = (&self.aws, &settled);
         let changed = [
             regions::changed(aws, of, &[Kind::Postgres], postgres::drift::changed).await,
             regions::changed(aws, of, &[Kind::Redis], redis::drift::changed).await,
-            regions::changed(aws, of, &SNAPSHOTS, snapshot::drift::changed).await,
+            regions::changed(aws, of, &[Kind::PostgresSnapshot], snapshot::drift::changed).await,
+            regions::changed(aws, of, &[Kind::RedisSnapshot], snapshot::drift::changed).await,
         ];
         changed.iter().flatten().for_each(|uid| self.wake(&settled, uid));
         let spread = self.config.inventory_period.mul_f64(SPREAD);
@@ -133,9 +137,8 @@ impl Drift {
     /// Claims whose buckets are not in the listing.
     async fn gone(&self, settled: &[Record]) -> Result<Vec<Uid>, Error> {
         let Some(first) = settled.first() else { return Ok(Vec::new()) };
-        let caller = self.aws.caller(Some(&first.placement.region)).await?;
-        let place = caller.place(&first.placement, None)?;
-        let names = self.aws.clients(&place).await.s3.names().await?;
+        let (place, clients) = self.aws.reach(&first.placement, None).await?;
+        let names = clients.s3.names().await?;
         Ok(missing(settled, &place.account, &names))
     }
 

@@ -101,7 +101,7 @@ pub enum Error {
     Redis(#[from] redis::Problem),
     /// SES does not answer where it is not known to be.
     #[error(
-        "SES does not answer in {region}, and is not known to have an SMTP endpoint there: name another region in the strategy"
+        "SES does not answer in {region}, and is not known to have an SMTP endpoint there: make the claim again with another region in its strategy"
     )]
     NoSes {
         /// The region.

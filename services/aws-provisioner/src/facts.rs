@@ -5,7 +5,7 @@ pub mod deletion;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use worker::{ABSENCE_PROOF, Work};
+use worker::{ABSENCE_PROOF, Step, Work};
 
 use crate::place::Place;
 
@@ -17,6 +17,18 @@ pub fn pin(work: &mut Work<'_>, place: &Place, identifier: &str) {
     placement.region.clone_from(&place.region);
     placement.account.clone_from(&place.account);
     placement.identifier = Some(identifier.to_owned());
+}
+
+/// No name was ever chosen and no call begun.
+pub fn owns_nothing(work: &Work<'_>) -> bool {
+    let (record, item) = (&work.record, work.item);
+    let is_unnamed = record.placement.identifier.is_none() && item.placement.identifier.is_none();
+    is_unnamed && record.intent.is_none()
+}
+
+/// The end of a claim that owns nothing.
+pub fn nothing_was_made() -> Step {
+    Step::Absent { message: "nothing was provisioned".to_owned() }
 }
 
 /// This has happened now.

@@ -17,7 +17,7 @@ use service::gauges::{Gauges, Labels, Series};
 use service::status::StatusSource as _;
 use tokio::time::{Instant, sleep};
 
-use crate::aws::{self, Aws};
+use crate::aws::Aws;
 use crate::drift::regions;
 use crate::listing::at_most;
 use size::Memories;
@@ -100,10 +100,12 @@ impl Monitoring {
         let since = |periods| at_most(self.period * periods, Instant::now());
         *known = self.learn(&records, std::mem::take(known)).await;
         for (region, resources) in by_region(&records, known) {
+            let began = Instant::now();
             let placement = Placement { region: region.clone(), ..Placement::at(Provider::Aws) };
             let (place, clients) = match regions::reach(&self.aws, &placement).await {
                 Ok(reached) => reached,
                 Err(error) => {
+                    self.aws.heed(error.reason(), began).await;
                     tracing::warn!(error = %error, region, "no metrics of this region");
                     continue;
                 }
@@ -116,7 +118,14 @@ impl Monitoring {
                 size::series(&clients, &place, &resources, since(2), memories).await,
             ];
             for (found, looked) in found.iter_mut().zip(looked) {
-                found.extend(or_none(looked));
+                match looked {
+                    Ok(looked) => found.extend(looked),
+                    // What one source does not tell keeps nobody from hearing the others.
+                    Err(error) => {
+                        self.aws.heed(error.reason(), began).await;
+                        tracing::warn!(error = %error, region, "metrics are missing");
+                    }
+                }
             }
         }
         found
@@ -136,14 +145,6 @@ impl Monitoring {
         }
         known
     }
-}
-
-/// What one source does not tell keeps nobody from hearing the others.
-fn or_none(looked: Result<Vec<Series>, aws::Error>) -> Vec<Series> {
-    looked.unwrap_or_else(|error| {
-        tracing::warn!(error = %error, "metrics are missing");
-        Vec::new()
-    })
 }
 
 fn strategy(record: &Record) -> Option<&'static str> {

@@ -93,8 +93,8 @@ impl Network {
         let region = strategy_of(work).ok().and_then(|read| read.strategy.region);
         let (target, clients) = match self.target(work, region.as_deref()).await {
             // Nothing was ever made without a region.
-            Err(Error::NoRegion) if owns_nothing(work) => {
-                return Ok(Step::Absent { message: "nothing was provisioned".to_owned() });
+            Err(Error::NoRegion) if facts::owns_nothing(work) => {
+                return Ok(facts::nothing_was_made());
             }
             found => found?,
         };
@@ -107,10 +107,7 @@ impl Network {
         region: Option<&str>,
     ) -> Result<(Target, Clients), Error> {
         let placement = &work.record.placement;
-        let pinned = Some(placement.region.as_str()).filter(|region| !region.is_empty());
-        let caller = self.aws.caller(pinned.or(region)).await?;
-        let place = caller.place(placement, region)?;
-        let clients = self.aws.clients(&place).await;
+        let (place, clients) = self.aws.reach(placement, region).await?;
         Ok((Target::new(work.item, placement, place), clients))
     }
 
@@ -128,10 +125,4 @@ fn strategy_of(work: &Work<'_>) -> Result<Read<Strategy>, Error> {
         problem: "there is none".to_owned(),
     })?;
     Ok(Strategy::read(tier)?)
-}
-
-fn owns_nothing(work: &Work<'_>) -> bool {
-    let (record, item) = (&work.record, work.item);
-    let is_unnamed = record.placement.identifier.is_none() && item.placement.identifier.is_none();
-    is_unnamed && record.intent.is_none()
 }

@@ -103,8 +103,8 @@ impl Postgres {
         let region = strategy.as_ref().and_then(|it| it.region.clone());
         let (target, clients) = match self.target(work, region.as_deref()).await {
             // Nothing was ever made without a region.
-            Err(Error::NoRegion) if owns_nothing(work) => {
-                return Ok(Step::Absent { message: "nothing was provisioned".to_owned() });
+            Err(Error::NoRegion) if facts::owns_nothing(work) => {
+                return Ok(facts::nothing_was_made());
             }
             found => found?,
         };
@@ -118,10 +118,7 @@ impl Postgres {
         region: Option<&str>,
     ) -> Result<(Target, Clients), Error> {
         let placement = &work.record.placement;
-        let pinned = Some(placement.region.as_str()).filter(|region| !region.is_empty());
-        let caller = self.aws.caller(pinned.or(region)).await?;
-        let place = caller.place(placement, region)?;
-        let clients = self.aws.clients(&place).await;
+        let (place, clients) = self.aws.reach(placement, region).await?;
         Ok((Target::new(work.item, placement, place), clients))
     }
 
@@ -159,12 +156,6 @@ fn strategy_of(work: &Work<'_>) -> Result<Read<Strategy>, Error> {
         }
         .into()),
     }
-}
-
-fn owns_nothing(work: &Work<'_>) -> bool {
-    let (record, item) = (&work.record, work.item);
-    let is_unnamed = record.placement.identifier.is_none() && item.placement.identifier.is_none();
-    is_unnamed && record.intent.is_none()
 }
 
 /// Seen as desired: nothing is unresolved any more.

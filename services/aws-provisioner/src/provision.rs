@@ -1,9 +1,10 @@
 //! One turn of one claim, by kind. Each kind observes, plans and acts in a module of its own.
 
 use proto::{Desired, Kind, Provider};
+use tokio::time::Instant;
 use worker::{Provisioner, Step, TurnError, Work};
 
-use crate::aws::{Aws, CREDENTIALS_REJECTED};
+use crate::aws::Aws;
 use crate::blobstorage::BlobStorage;
 use crate::network::Network;
 use crate::postgres::Postgres;
@@ -52,6 +53,7 @@ impl Provisioner for Provision {
     const PROVIDER: Provider = Provider::Aws;
 
     async fn turn(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
+        let began = Instant::now();
         let turn = match work.item.identity.kind {
             Kind::BlobStorage => turn!(self.blobstorage, work),
             Kind::Postgres => turn!(self.postgres, work),
@@ -60,9 +62,8 @@ impl Provisioner for Provision {
             Kind::SmtpCredentialSet => turn!(self.smtp, work),
             Kind::Network => turn!(self.network, work),
         };
-        if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)
-        {
-            self.aws.forget_credentials().await;
+        if let Err(TurnError::Failed(failure)) = &turn {
+            self.aws.heed(failure.reason, began).await;
         }
         turn
     }

@@ -19,13 +19,13 @@ use crate::aws::iam::AccessKey;
 use crate::aws::{self, Aws, Clients};
 use crate::error::Error;
 use crate::facts;
+use crate::listing::at_most;
 use crate::naming::external_name;
 use crate::place::Place;
 use crate::policy;
 use crate::strategy::Read;
 use crate::tags::{self, Owner, Tags};
-use crate::user::{self, KeyPlan, User, Which, keys};
-use crate::waiting::LOOK_AGAIN;
+use crate::user::{self, KeyPlan, Removal, User, Which, keys};
 use strategy::Strategy;
 
 /// Name of the user's inline policy, and of the password in the credential Secret.
@@ -92,10 +92,10 @@ impl Smtp {
                 KeyPlan::Mint => {
                     let kept = |key: &AccessKey| kept(key, &target.place.region);
                     if !actor.mint(&mut found, &mut held, kept).await? {
-                        return Ok(waiting());
+                        return Ok(user::key_hidden());
                     }
                 }
-                KeyPlan::Wait => return Ok(waiting()),
+                KeyPlan::Wait => return Ok(user::key_hidden()),
                 KeyPlan::Nothing => {
                     work.record.placement.observed = true;
                     work.resolve_intent();
@@ -121,20 +121,20 @@ impl Smtp {
     /// Makes the user not exist.
     pub async fn deprovision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let strategy = strategy_of(work).map(|read| read.strategy).unwrap_or_default();
-        let (target, clients) = self.target(work, &strategy).await?;
-        let found = user::observe(&clients.iam, target.user()).await?;
-        let message = match found {
-            Some(user) if target.owner.may_delete(&user.tags) => {
-                let delete = user::Put::Delete;
-                user::call(&clients.iam, target.user(), Some(&user), &delete).await?;
-                user::known::learn(work, &delete);
-                "deletion complete".to_owned()
+        let (target, clients) = match self.target(work, &strategy).await {
+            Err(Error::NoRegion) if facts::owns_nothing(work) => {
+                return Ok(facts::nothing_was_made());
             }
-            Some(_) => format!(
+            found => found?,
+        };
+        let removal = user::remove(&clients.iam, target.user(), &target.owner, work).await?;
+        let message = match removal {
+            Removal::Hidden => return Ok(user::hidden()),
+            Removal::Gone => "deletion complete".to_owned(),
+            Removal::Foreign => format!(
                 "IAM user {} is not owned by this claim and was left untouched",
                 target.name
             ),
-            None => "deletion complete".to_owned(),
         };
         work.resolve_intent();
         Ok(Step::Absent { message })
@@ -145,7 +145,8 @@ impl Smtp {
         let (target, clients) = self.target(work, &strategy).await?;
         let access = policy::send_mail(&strategy.arns(&target.place)?);
         let tags = tags::desired(work.item)?;
-        let mut notes = Vec::from_iter(quota_note(&clients, &target.place).await?);
+        let is_new = !work.record.placement.observed;
+        let mut notes = Vec::from_iter(quota_note(&clients, &target.place, is_new).await?);
         if !ignored.is_empty() {
             notes.push(format!("unknown strategy fields are ignored: {}", ignored.join(", ")));
         }
@@ -158,9 +159,7 @@ impl Smtp {
         strategy: &Strategy,
     ) -> Result<(Target, Clients), Error> {
         let (item, placement) = (work.item, &work.record.placement);
-        let wanted = strategy.region.as_deref();
-        let place = self.aws.caller(wanted).await?.place(placement, wanted)?;
-        let clients = self.aws.clients(&place).await;
+        let (place, clients) = self.aws.reach(placement, strategy.region.as_deref()).await?;
         let name = placement.identifier.clone();
         let target = Target {
             name: name.unwrap_or_else(|| external_name(&item.cluster.id, &item.identity)),
@@ -216,7 +215,8 @@ async fn observe(
     work: &mut Work<'_>,
 ) -> Result<Option<User>, Error> {
     let target = &desired.target;
-    let found = user::observe_settled(&clients.iam, target.user(), &desired.tags, work).await?;
+    let (which, owner) = (target.user(), &target.owner);
+    let found = user::observe_settled(&clients.iam, which, owner, &desired.tags, work).await?;
     if let Some(user) = &found {
         user.check_owner(&target.owner, &target.name)?;
     }
@@ -232,34 +232,29 @@ fn kept(key: &AccessKey, region: &str) -> keys::Values {
     ]
 }
 
-/// What the user should know of what the account may send. Fails where there is no SES.
-async fn quota_note(clients: &Clients, place: &Place) -> Result<Option<String>, Error> {
-    let now = Instant::now();
-    let not_before = now.checked_sub(QUOTA_KEPT).unwrap_or(now);
+/// What the user should know of what the account may send: no answer of SES is worth keeping credentials from anybody.
+/// Fails for new ones where there is no SES.
+async fn quota_note(
+    clients: &Clients,
+    place: &Place,
+    is_new: bool,
+) -> Result<Option<String>, Error> {
+    let not_before = at_most(QUOTA_KEPT, Instant::now());
     let region = &place.region;
     match clients.ses.daily_quota(place, not_before).await {
         Ok(quota) if quota == SANDBOX => Ok(Some(format!(
             "the account seems to be in the SES sandbox of {region}: mail goes to verified addresses only"
         ))),
         Ok(_) => Ok(None),
-        Err(error) if error.kind == aws::Kind::Denied => {
-            Ok(Some("whether the account is in the SES sandbox is not known: ses:GetSendQuota is not allowed".to_owned()))
-        }
-        Err(error) if is_out_of_reach(error.kind) && !region::is_known(region) => {
+        Err(error) if is_new && is_out_of_reach(error.kind) && !region::is_known(region) => {
             Err(Error::NoSes { region: region.clone() })
         }
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            Ok(Some(format!("whether the account is in the SES sandbox is not known: {error}")))
+        }
     }
 }
 
 fn is_out_of_reach(kind: aws::Kind) -> bool {
     matches!(kind, aws::Kind::Unsent | aws::Kind::Unknown)
-}
-
-fn waiting() -> Step {
-    Step::Wait {
-        after: LOOK_AGAIN,
-        reason: "KeyNotVisibleYet",
-        message: "waiting until AWS shows the access key that was asked for".to_owned(),
-    }
 }

@@ -19,10 +19,10 @@ use crate::error::Error;
 use crate::facts;
 use crate::naming::{external_name, short_name};
 use crate::place::Place;
-use crate::tags::{self, Owner};
+use crate::tags::{self, Owner, Tags};
 use crate::touched::Touched;
 use known::{CREATE, Known};
-use plan::{Plan, Wait, plan};
+use plan::{Plan, Wait, Whose, plan};
 pub use problem::Problem;
 use store::Store;
 
@@ -50,7 +50,6 @@ impl Snapshots {
     pub async fn provision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let (target, clients) = self.target(work).await?;
         facts::pin(work, &target.place, &target.name);
-        facts::waiting(work);
         work.remember().await?;
         let store = target.store(&clients, work);
         let snapshot = store.snapshot(&target.name, self.not_before(work)).await?;
@@ -60,12 +59,17 @@ impl Snapshots {
         let known = Known::of(work);
         let id = target.wish.identifier.as_str();
         let source = match (&snapshot, known.may_be_hidden || known.was_observed) {
-            (None, false) => store.source(id, self.not_before(work)).await?,
+            (None, false) => {
+                let source = store.source(id, self.not_before(work)).await?;
+                known::looked_for_source(work, source.is_some());
+                source
+            }
             _ => None,
         };
+        let known = Known::of(work);
         let next = plan(&target.name, snapshot.as_ref(), (id, source.as_ref()), known);
         match next.map_err(Error::from)? {
-            Plan::Wait(wait) => Ok(wait.step(facts::waited(work))),
+            Plan::Wait(wait) => Ok(waiting(work, wait)),
             Plan::Create => {
                 let node = source.and_then(|source| source.node);
                 self.create(store, &target, node, work).await
@@ -123,12 +127,16 @@ impl Snapshots {
                 known::created(work);
                 Ok(Step::Again)
             }
-            Call::Unknown => Ok(Wait::Hidden.step(facts::waited(work))),
+            Call::Unknown => Ok(waiting(work, Wait::Hidden)),
             Call::Refused(error) => match error.kind {
                 // By an earlier call of ours, or not ours: its tags will tell.
-                aws::Kind::AlreadyExists => Ok(Wait::Hidden.step(facts::waited(work))),
+                aws::Kind::AlreadyExists => Ok(waiting(work, Wait::Hidden)),
                 aws::Kind::State | aws::Kind::NotFound => {
-                    Ok(Wait::Source("busy".to_owned()).step(facts::waited(work)))
+                    Ok(waiting(work, Wait::Source("busy".to_owned())))
+                }
+                aws::Kind::Invalid => {
+                    let of = target.wish.identifier.clone();
+                    Err(Error::from(Problem::Refused { of, code: error.code }).into())
                 }
                 _ => Err(error.into()),
             },
@@ -137,9 +145,7 @@ impl Snapshots {
 
     async fn target(&self, work: &Work<'_>) -> Result<(Target, Clients), Error> {
         let (item, placement) = (work.item, &work.record.placement);
-        let region = Some(placement.region.as_str()).filter(|region| !region.is_empty());
-        let place = self.aws.caller(region).await?.place(placement, None)?;
-        let clients = self.aws.clients(&place).await;
+        let (place, clients) = self.aws.reach(placement, None).await?;
         let name = match item.identity.kind {
             Kind::RedisSnapshot => short_name,
             _ => external_name,
@@ -164,9 +170,23 @@ impl Snapshots {
     }
 }
 
+fn waiting(work: &mut Work<'_>, wait: Wait) -> Step {
+    facts::waiting(work);
+    wait.step(facts::waited(work))
+}
+
 impl Target {
     fn store<'a>(&'a self, clients: &'a Clients, work: &Work<'_>) -> Store<'a> {
         Store { clients, place: &self.place, kind: work.item.identity.kind }
+    }
+
+    /// Whose a snapshot with these tags is.
+    fn whose(&self, tags: &Tags) -> Whose {
+        match &self.owner {
+            owner if owner.may_delete(tags) => Whose::Ours,
+            owner if owner.is_successors(tags) => Whose::Successors,
+            _ => Whose::Unknown,
+        }
     }
 
     /// One that has our name and not our tags is left untouched.

@@ -121,3 +121,11 @@ fn join(path: &str, key: &str) -> String {
 pub(crate) fn owner_of_arn(text: &str) -> Option<&str> {
     text.strip_prefix("arn:").map(|rest| rest.split(':').nth(3).unwrap_or_default())
 }
+
+/// `us-gov-west-1`: at least three words of lower-case letters and digits.
+pub(crate) fn looks_like_region(text: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+    };
+    text.len() <= 32 && text.split('-').count() >= 3 && text.split('-').all(is_word)
+}

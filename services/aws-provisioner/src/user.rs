@@ -4,19 +4,23 @@
 //! record knows.
 
 mod act;
+mod delete;
 pub mod keys;
 pub mod known;
 pub mod plan;
 
-pub use act::{Actor, call};
+pub use act::Actor;
+pub use delete::{Removal, remove};
 pub use known::Known;
 pub use plan::{KeyPlan, Put};
 
-use worker::Work;
+use worker::{Step, Work};
 
 use crate::aws::Error;
 use crate::aws::iam::Iam;
 use crate::tags::{Owner, Tags};
+use crate::waiting::LOOK_AGAIN;
+use act::call;
 
 /// Which user is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +52,24 @@ impl User {
     }
 }
 
+/// The step that waits for a user that may have been made.
+pub fn hidden() -> Step {
+    Step::Wait {
+        after: LOOK_AGAIN,
+        reason: "UserNotVisibleYet",
+        message: "waiting until AWS shows the IAM user that was asked for".to_owned(),
+    }
+}
+
+/// The step that waits for a key that may have been made.
+pub fn key_hidden() -> Step {
+    Step::Wait {
+        after: LOOK_AGAIN,
+        reason: "KeyNotVisibleYet",
+        message: "waiting until AWS shows the access key that was asked for".to_owned(),
+    }
+}
+
 /// The user with its policy and keys, if it exists.
 pub async fn observe(iam: &Iam, which: Which<'_>) -> Result<Option<User>, Error> {
     let Some(tags) = iam.user_tags(which.name).await? else { return Ok(None) };
@@ -59,6 +81,7 @@ pub async fn observe(iam: &Iam, which: Which<'_>) -> Result<Option<User>, Error>
 pub async fn observe_settled(
     iam: &Iam,
     which: Which<'_>,
+    owner: &Owner,
     tags: &Tags,
     work: &mut Work<'_>,
 ) -> Result<Option<User>, Error> {
@@ -70,7 +93,8 @@ pub async fn observe_settled(
         }
     }
     let user = observe(iam, which).await?;
-    if let Some(user) = &user {
+    if let Some(user) = user.as_ref().filter(|user| owner.owns(&user.tags)) {
+        known::shown(work);
         known::seen(work, &user.tags, tags);
     }
     Ok(user)

@@ -1,8 +1,10 @@
-//! Credentials that an administrator mounts as files: a role to assume (the Secret `sts-credentials`), or a key (the
-//! Secret that OpenShift's Cloud Credential Operator mints). Without them the SDK's standard chain counts.
+//! Credentials that an administrator mounts as files: a role to assume (the Secret `sts-credentials`, or what OpenShift's
+//! Cloud Credential Operator gives a cluster with STS), or a key (what it mints elsewhere). Without a folder for them the
+//! SDK's standard chain counts; with one it never does: claims would be pinned to the account of a node for life.
 
 use std::fmt;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,6 +17,10 @@ use aws_credential_types::provider::{
 use aws_sdk_sts::Client;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::gate::Gate;
+use super::operations::sts as api;
+use super::sts;
+
 /// The Go operator's: cloud trails are searched for it.
 const SESSION: &str = "Red-Hat-cloud-resources-operator";
 const PROVIDER: &str = "Mounted";
@@ -22,7 +28,9 @@ const PROVIDER: &str = "Mounted";
 /// What is mounted.
 #[derive(Clone, Debug)]
 pub(super) enum Mounted {
-    /// Nothing of use.
+    /// There is no folder for it.
+    Nowhere,
+    /// Nothing of use, yet.
     Nothing,
     /// Assume this role.
     Role(String),
@@ -33,11 +41,10 @@ pub(super) enum Mounted {
 impl Mounted {
     /// Reads the folder: file names are the Secrets' keys.
     pub(super) fn read(folder: Option<&Path>) -> Self {
-        let value = |key: &str| {
-            let text = fs::read_to_string(folder?.join(key)).ok()?;
-            Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-        };
-        match (value("role_arn"), value("aws_access_key_id"), value("aws_secret_access_key")) {
+        let Some(folder) = folder else { return Self::Nowhere };
+        let value = |key| value(folder, key);
+        let role = value("role_arn").or_else(|| role_of(&value("credentials")?));
+        match (role, value("aws_access_key_id"), value("aws_secret_access_key")) {
             (Some(role), ..) => Self::Role(role),
             (None, Some(id), Some(secret)) => Self::Key(id, secret.into()),
             _ => Self::Nothing,
@@ -46,9 +53,10 @@ impl Mounted {
 
     /// The same configuration with these credentials. `token_file`: who we are for the role; without that file, the
     /// chain says it.
-    pub(super) fn apply(&self, sdk: SdkConfig, token_file: &Path) -> SdkConfig {
+    pub(super) fn apply(&self, sdk: SdkConfig, token_file: &Path, gate: &Gate) -> SdkConfig {
         let provider = match self {
-            Self::Nothing => return sdk,
+            Self::Nowhere => return sdk,
+            Self::Nothing => SharedCredentialsProvider::new(Nothing),
             Self::Key(id, secret) => SharedCredentialsProvider::new(Credentials::new(
                 id,
                 secret.expose_secret(),
@@ -57,7 +65,8 @@ impl Mounted {
                 PROVIDER,
             )),
             Self::Role(arn) => SharedCredentialsProvider::new(Role {
-                client: super::sts::client(&sdk, sdk.region().map_or("us-east-1", AsRef::as_ref)),
+                client: sts::client(&sdk, sdk.region().map_or_else(|| home(arn), AsRef::as_ref)),
+                gate: gate.clone(),
                 arn: arn.clone(),
                 token_file: token_file.to_owned(),
             }),
@@ -69,7 +78,7 @@ impl Mounted {
 impl PartialEq for Mounted {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Nothing, Self::Nothing) => true,
+            (Self::Nowhere, Self::Nowhere) | (Self::Nothing, Self::Nothing) => true,
             (Self::Role(one), Self::Role(other)) => one == other,
             (Self::Key(one, secret), Self::Key(other, other_secret)) => {
                 one == other && secret.expose_secret() == other_secret.expose_secret()
@@ -79,9 +88,53 @@ impl PartialEq for Mounted {
     }
 }
 
+/// What a file holds, unless that is nothing.
+fn value(folder: &Path, key: &str) -> Option<String> {
+    let text = match fs::read_to_string(folder.join(key)) {
+        Ok(text) => text,
+        Err(error) => {
+            if error.kind() != ErrorKind::NotFound {
+                tracing::warn!(error = %error, key, "mounted credentials cannot be read");
+            }
+            return None;
+        }
+    };
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The role of a profile, as the SDKs write it: `role_arn = <ARN>` on a line.
+fn role_of(profile: &str) -> Option<String> {
+    let lines = profile.lines().filter_map(|line| line.split_once('='));
+    let mut roles = lines.filter(|(key, _)| key.trim() == "role_arn");
+    roles.next().map(|(_, arn)| arn.trim().to_owned())
+}
+
+/// A region of the role's partition, for who has named none.
+fn home(arn: &str) -> &'static str {
+    match arn.split(':').nth(1) {
+        Some("aws-us-gov") => "us-gov-west-1",
+        Some("aws-cn") => "cn-north-1",
+        _ => "us-east-1",
+    }
+}
+
+/// Nothing is mounted yet.
+#[derive(Debug)]
+struct Nothing;
+
+impl ProvideCredentials for Nothing {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded_no_source()))
+    }
+}
+
 /// Assumes a role, anew before its session ends.
 struct Role {
     client: Client,
+    gate: Gate,
     arn: String,
     token_file: PathBuf,
 }
@@ -107,11 +160,13 @@ impl Role {
         let found = if let Ok(token) = fs::read_to_string(&self.token_file) {
             let request = self.client.assume_role_with_web_identity().role_arn(&self.arn);
             let request = request.role_session_name(SESSION).web_identity_token(token.trim());
-            request.send().await.map_err(CredentialsError::provider_error)?.credentials
+            let answer = self.gate.call(api::ASSUME_ROLE_WITH_WEB_IDENTITY, request.send());
+            answer.await.map_err(CredentialsError::provider_error)?.credentials
         } else {
             let request = self.client.assume_role().role_arn(&self.arn);
-            let request = request.role_session_name(SESSION);
-            request.send().await.map_err(CredentialsError::provider_error)?.credentials
+            let answer =
+                self.gate.call(api::ASSUME_ROLE, request.role_session_name(SESSION).send());
+            answer.await.map_err(CredentialsError::provider_error)?.credentials
         };
         let found = found.ok_or_else(|| CredentialsError::unhandled("STS gave no credentials"))?;
         let expires = SystemTime::try_from(found.expiration).ok();
@@ -129,13 +184,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let read = || Mounted::read(Some(folder.path()));
         let write = |key: &str, text: &str| fs::write(folder.path().join(key), text).unwrap();
-        assert_eq!(Mounted::read(None), Mounted::Nothing);
+        assert_eq!(Mounted::read(None), Mounted::Nowhere);
         assert_eq!(read(), Mounted::Nothing);
         write("aws_access_key_id", "AK\n");
         assert_eq!(read(), Mounted::Nothing);
         write("aws_secret_access_key", "secret");
         assert_eq!(read(), Mounted::Key("AK".into(), "secret".to_owned().into()));
         assert!(!format!("{:?}", read()).contains("secret"));
+        write("credentials", "[default]\nsts_regional_endpoints = regional\nrole_arn = arn:p\n");
+        assert_eq!(read(), Mounted::Role("arn:p".into()));
         write("role_arn", "arn:aws:iam::1:role/r\n");
         assert_eq!(read(), Mounted::Role("arn:aws:iam::1:role/r".into()));
     }

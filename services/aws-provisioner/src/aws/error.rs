@@ -22,6 +22,11 @@ pub const CREDENTIALS_REJECTED: &str = "CredentialsRejected";
 
 /// Stands for the code of AWS where there is nothing to show it.
 const NO_CREDENTIALS: &str = "NoCredentials";
+const TIMEOUT: &str = "Timeout";
+const REFUSED: &str = "ConnectionRefused";
+const CONNECTION: &str = "Connection";
+const RESPONSE: &str = "Response";
+const UNANSWERED: [&str; 4] = [TIMEOUT, REFUSED, CONNECTION, RESPONSE];
 
 /// What an error means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,17 +115,12 @@ impl Error {
                 let kind = own.unwrap_or_else(|| kind(code, status));
                 (kind, code.map_or_else(|| status.to_string(), ToOwned::to_owned))
             }
-            _ if is_credentials(error) => {
-                let code = refused_role(error).unwrap_or(NO_CREDENTIALS);
-                (Kind::Credentials, code.to_owned())
-            }
+            _ if is_credentials(error) => no_credentials(error),
             SdkError::ConstructionFailure(_) => (Kind::Invalid, "Construction".to_owned()),
-            SdkError::TimeoutError(_) => (Kind::Unknown, "Timeout".to_owned()),
-            SdkError::DispatchFailure(_) if is_unsent(error) => {
-                (Kind::Unsent, "ConnectionRefused".to_owned())
-            }
-            SdkError::DispatchFailure(_) => (Kind::Unknown, "Connection".to_owned()),
-            _ => (Kind::Unknown, "Response".to_owned()),
+            SdkError::TimeoutError(_) => (Kind::Unknown, TIMEOUT.to_owned()),
+            SdkError::DispatchFailure(_) if is_unsent(error) => (Kind::Unsent, REFUSED.to_owned()),
+            SdkError::DispatchFailure(_) => (Kind::Unknown, CONNECTION.to_owned()),
+            _ => (Kind::Unknown, RESPONSE.to_owned()),
         };
         Self { operation, kind, code }
     }
@@ -297,14 +297,41 @@ fn is_credentials(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(<dyn StdError>::is::<CredentialsError>)
 }
 
-/// The code by which STS has refused a role.
-fn refused_role<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a str> {
-    causes(error).find_map(|cause| {
-        let web = cause.downcast_ref::<AssumeRoleWithWebIdentityError>();
-        let own = cause.downcast_ref::<AssumeRoleError>();
-        web.and_then(ProvideErrorMetadata::code)
-            .or_else(|| own.and_then(ProvideErrorMetadata::code))
-    })
+/// Why a request got no credentials, and so never left: there are none, STS has refused the role, or whoever gives them
+/// does not answer.
+fn no_credentials(error: &(dyn StdError + 'static)) -> (Kind, String) {
+    if let Some((kind, code)) = causes(error).find_map(of_role) {
+        let kind = match kind {
+            Kind::Throttled | Kind::Budget => kind,
+            _ if is_of_aws(&code) => Kind::Credentials,
+            _ => Kind::Unsent,
+        };
+        return (kind, code);
+    }
+    let (kind, code) = match causes(error).find_map(<dyn StdError>::downcast_ref) {
+        Some(CredentialsError::CredentialsNotLoaded(_)) => (Kind::Credentials, NO_CREDENTIALS),
+        Some(CredentialsError::InvalidConfiguration(_)) => {
+            (Kind::Credentials, "InvalidConfiguration")
+        }
+        _ => (Kind::Unsent, "CredentialsUnavailable"),
+    };
+    (kind, code.to_owned())
+}
+
+/// What came of assuming a role: by a call of ours, or of the SDK's chain.
+fn of_role(cause: &(dyn StdError + 'static)) -> Option<(Kind, String)> {
+    if let Some(own) = cause.downcast_ref::<Error>() {
+        return Some((own.kind, own.code.clone()));
+    }
+    let web = cause.downcast_ref::<AssumeRoleWithWebIdentityError>();
+    let role = cause.downcast_ref::<AssumeRoleError>();
+    let code = web.map(ProvideErrorMetadata::code).or(role.map(ProvideErrorMetadata::code))?;
+    code.map(|code| (kind(Some(code), 400), code.to_owned()))
+}
+
+/// Whether AWS has given this code itself: it stands for no status and no failed connection.
+fn is_of_aws(code: &str) -> bool {
+    !UNANSWERED.contains(&code) && code.parse::<u16>().is_err()
 }
 
 fn causes<'a>(

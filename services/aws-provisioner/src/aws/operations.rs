@@ -3,22 +3,23 @@
 use super::operation::Operation;
 
 macro_rules! operations {
-    ($module:ident: $service:ident { $($name:ident = $text:literal $([$($action:literal),+])?,)* }) => {
-        /// Named as in the API of the service; in brackets what IAM must allow where that is something else.
+    ($module:ident: $service:ident { $($name:ident = $text:literal $([$($action:literal),*])?,)* }) => {
+        /// Named as in the API of the service; in brackets what the operator's policy must allow where that is something else.
+        /// Who assumes a role is not the operator yet.
         pub(super) mod $module {
             use crate::aws::operation::{Operation, Service};
 
             $(pub(in crate::aws) const $name: Operation = Operation {
                 service: Service::$service,
                 name: $text,
-                actions: operations!(@actions $text $([$($action),+])?),
+                actions: operations!(@actions $text $([$($action),*])?),
             };)*
 
             pub(super) const ALL: &[Operation] = &[$($name),*];
         }
     };
     (@actions $text:literal) => { &[$text] };
-    (@actions $text:literal [$($action:literal),+]) => { &[$($action),+] };
+    (@actions $text:literal [$($action:literal),*]) => { &[$($action),*] };
 }
 
 operations!(s3: S3 {
@@ -59,6 +60,8 @@ operations!(ses: Ses {
 
 operations!(sts: Sts {
     GET_CALLER_IDENTITY = "GetCallerIdentity",
+    ASSUME_ROLE = "AssumeRole" [],
+    ASSUME_ROLE_WITH_WEB_IDENTITY = "AssumeRoleWithWebIdentity" [],
 });
 
 operations!(rds: Rds {

@@ -3,10 +3,9 @@
 use worker::{Call, TurnError, Work};
 
 use crate::aws::{self, Clients};
-use crate::error::Error;
 use crate::user::{self, keys};
 
-use super::desired::{Desired, Target};
+use super::desired::Desired;
 use super::known::{self, CREATE_BUCKET, Known};
 use super::observed::{Bucket, Observed};
 use super::plan::{Put, Wait};
@@ -63,10 +62,14 @@ impl<'w> Actor<'_, 'w> {
     }
 
     async fn put(&mut self, put: Put, observed: &mut Observed) -> Result<(), TurnError> {
-        if let Put::User(put) = &put {
-            return Ok(self.user().put(put, &mut observed.user).await?);
+        let (s3, bucket) = (&self.clients.s3, self.desired.target.bucket());
+        match &put {
+            Put::BucketTags(tags) => s3.put_tags(bucket, tags).await?,
+            Put::BlockPublicAccess => s3.block_public_access(bucket).await?,
+            Put::Encrypt => s3.encrypt(bucket).await?,
+            Put::BucketPolicy(document) => s3.put_policy(bucket, document).await?,
+            Put::User(put) => return self.user().put(put, &mut observed.user).await,
         }
-        call(self.clients, &self.desired.target, &put).await?;
         known::learn(self.work, &put);
         observed.learn(&put);
         Ok(())
@@ -75,17 +78,4 @@ impl<'w> Actor<'_, 'w> {
     fn user(&mut self) -> user::Actor<'_, 'w> {
         user::Actor { iam: &self.clients.iam, which: self.desired.target.user(), work: self.work }
     }
-}
-
-/// Sends one call that is safe to repeat.
-async fn call(clients: &Clients, target: &Target, put: &Put) -> Result<(), Error> {
-    let (s3, bucket) = (&clients.s3, target.bucket());
-    match put {
-        Put::BucketTags(tags) => s3.put_tags(bucket, tags).await?,
-        Put::BlockPublicAccess => s3.block_public_access(bucket).await?,
-        Put::Encrypt => s3.encrypt(bucket).await?,
-        Put::BucketPolicy(document) => s3.put_policy(bucket, document).await?,
-        Put::User(put) => user::call(&clients.iam, target.user(), None, put).await?,
-    }
-    Ok(())
 }

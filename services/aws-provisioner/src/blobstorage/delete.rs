@@ -8,7 +8,7 @@ use crate::aws::s3::Page;
 use crate::aws::{self, Clients};
 use crate::error::Error;
 use crate::tags::Tags;
-use crate::user::{self, User};
+use crate::user::{self, Removal};
 
 use super::desired::Target;
 use super::known::{self, DELETE_BUCKET, Known};
@@ -40,7 +40,9 @@ pub async fn turn(
     force: bool,
     work: &mut Work<'_>,
 ) -> Result<Step, TurnError> {
-    delete_user(clients, target, work).await?;
+    if delete_user(clients, target, work).await? == Removal::Hidden {
+        return Ok(user::hidden());
+    }
     let tags = bucket_tags(clients, target).await?;
     let name = &target.name;
     match fate(target, tags.as_ref(), &Known::of(work))? {
@@ -122,34 +124,23 @@ async fn empty(
     Ok(false)
 }
 
+/// What becomes of its user. One that is not ours is no concern of the bucket.
 async fn delete_user(
     clients: &Clients,
     target: &Target,
     work: &mut Work<'_>,
-) -> Result<(), TurnError> {
-    if let Some(user) = own_user(clients, target, &Known::of(work)).await? {
-        user::call(&clients.iam, target.user(), Some(&user), &user::Put::Delete).await?;
-        user::known::learn(work, &user::Put::Delete);
-    }
-    Ok(())
-}
-
-async fn own_user(
-    clients: &Clients,
-    target: &Target,
-    known: &Known,
-) -> Result<Option<User>, Error> {
-    match user::observe(&clients.iam, target.user()).await {
-        Ok(user) => Ok(user.filter(|user| target.owner.may_delete(&user.tags))),
+) -> Result<Removal, Error> {
+    let was_made = Known::of(work).user.exists;
+    match user::remove(&clients.iam, target.user(), &target.owner, work).await {
         // Without keys the operator may lack every permission on users, and then there is none.
-        Err(error)
+        Err(Error::Aws(error))
             if error.kind == aws::Kind::Denied
                 && target.credentials == Credentials::Keyless
-                && !known.user.exists =>
+                && !was_made =>
         {
-            Ok(None)
+            Ok(Removal::Gone)
         }
-        Err(error) => Err(error.into()),
+        removal => removal,
     }
 }
 

@@ -24,7 +24,10 @@ pub async fn observe(
         match target.credentials {
             // Without keys the operator may lack every permission on users.
             Credentials::Keyless if !looks_for_user => Ok(None),
-            _ => user::observe_settled(&clients.iam, target.user(), &desired.tags, work).await,
+            _ => {
+                let (iam, owner) = (&clients.iam, &target.owner);
+                user::observe_settled(iam, target.user(), owner, &desired.tags, work).await
+            }
         }
     };
     let (bucket, user) = tokio::try_join!(observe_bucket(clients, target), user)?;

@@ -1,21 +1,17 @@
 //! The next step, as a value: from what is desired, observed and known. Pure.
 
-use std::time::Duration;
-
 use worker::Step;
 
 use crate::error::Error;
 use crate::policy;
 use crate::tags::{self, Tags};
 use crate::user::{self, KeyPlan, User};
+use crate::waiting::LOOK_AGAIN;
 
 use super::desired::{Desired, Target};
 use super::known::Known;
 use super::observed::{Bucket, Observed};
 use super::strategy::Credentials;
-
-/// How long until something that AWS may not show yet is looked for again.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,15 +54,14 @@ pub enum Wait {
 
 impl From<Wait> for Step {
     fn from(wait: Wait) -> Self {
-        let (reason, message) = match wait {
-            Wait::Bucket => {
-                ("BucketNotVisibleYet", "waiting until AWS shows the bucket that was asked for")
-            }
-            Wait::Key => {
-                ("KeyNotVisibleYet", "waiting until AWS shows the access key that was asked for")
-            }
-        };
-        Self::Wait { after: LOOK_AGAIN, reason, message: message.to_owned() }
+        match wait {
+            Wait::Bucket => Self::Wait {
+                after: LOOK_AGAIN,
+                reason: "BucketNotVisibleYet",
+                message: "waiting until AWS shows the bucket that was asked for".to_owned(),
+            },
+            Wait::Key => user::key_hidden(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use proto::Strategy as Tier;
 use serde::Deserialize;
 
-use crate::strategy::{Field, Read, StrategyError, read};
+use crate::strategy::{Field, Read, StrategyError, looks_like_region, read};
 
 const NO_GRANTS: &str = "buckets are private: access lists and grants are not accepted";
 const NO_DIRECTORY: &str = "only general purpose buckets are made";
@@ -175,14 +175,6 @@ impl Configuration {
             _ => Ok(()),
         }
     }
-}
-
-/// `us-gov-west-1`: at least three words of lower-case letters and digits.
-pub(crate) fn looks_like_region(text: &str) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
-    };
-    text.len() <= 32 && text.split('-').count() >= 3 && text.split('-').all(is_word)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use proto::{Kind, Placement, Record, State, Uid};
+use tokio::time::Instant;
 
 use crate::aws::{self, Aws, Clients};
 use crate::error::Error;
@@ -22,13 +23,17 @@ pub(crate) async fn changed(
     }
     let mut found = Vec::new();
     for (region, records) in regions {
+        let began = Instant::now();
         let seen = async {
             let (place, clients) = reach(aws, &records[0].placement).await?;
             Ok::<_, Error>(look(&clients, &place, &records).await?)
         };
         match seen.await {
             Ok(uids) => found.extend(uids),
-            Err(error) => tracing::warn!(error = %error, region, ?kinds, "no look for drift"),
+            Err(error) => {
+                aws.heed(error.reason(), began).await;
+                tracing::warn!(error = %error, region, ?kinds, "no look for drift");
+            }
         }
     }
     found
@@ -36,8 +41,5 @@ pub(crate) async fn changed(
 
 /// The region in the account that we are in now; claims of another are not in its listing.
 pub(crate) async fn reach(aws: &Aws, placement: &Placement) -> Result<(Place, Clients), Error> {
-    let placement = Placement { account: String::new(), ..placement.clone() };
-    let place = aws.caller(Some(&placement.region)).await?.place(&placement, None)?;
-    let clients = aws.clients(&place).await;
-    Ok((place, clients))
+    aws.reach(&Placement { account: String::new(), ..placement.clone() }, None).await
 }

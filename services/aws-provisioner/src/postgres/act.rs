@@ -62,9 +62,19 @@ impl Actor<'_, '_> {
         wait.into()
     }
 
-    fn wait_for_outcome(&mut self) -> Step {
-        let age = Known::of(self.work).age;
-        self.wait(Wait::Outcome { age })
+    /// What works is not called unfinished because a change of it must wait (W-34).
+    fn wait_for_change(&mut self, wait: Wait) -> Step {
+        let step = self.wait(wait);
+        if Known::of(self.work).is_published { step.of_a_change() } else { step }
+    }
+
+    /// It has begun to do something else since it was listed.
+    fn busy(&self) -> Wait {
+        Wait::Status { status: "busy".to_owned(), age: Known::of(self.work).age }
+    }
+
+    fn outcome(&self) -> Wait {
+        Wait::Outcome { age: Known::of(self.work).age }
     }
 
     /// Adds tags, which is safe to repeat.
@@ -94,11 +104,9 @@ impl Actor<'_, '_> {
                 *instance = Instance { tags, ..changed };
                 Ok(None)
             }
-            Call::Unknown => Ok(Some(self.wait_for_outcome())),
-            // It has begun to do something else since it was listed.
+            Call::Unknown => Ok(Some(self.wait_for_change(self.outcome()))),
             Call::Refused(error) if error.kind == aws::Kind::State => {
-                let (status, age) = ("busy".to_owned(), Known::of(self.work).age);
-                Ok(Some(self.wait(Wait::Status { status, age })))
+                Ok(Some(self.wait_for_change(self.busy())))
             }
             Call::Refused(error) => Err(error.into()),
         }
@@ -114,7 +122,7 @@ impl Actor<'_, '_> {
                 known::maintained(self.work, &action.action, opt_in.as_str());
                 Ok(Step::Again)
             }
-            Call::Unknown => Ok(self.wait_for_outcome()),
+            Call::Unknown => Ok(self.wait_for_change(self.outcome())),
             Call::Refused(error) => Err(error.into()),
         }
     }
@@ -134,7 +142,7 @@ impl Actor<'_, '_> {
                 Ok(Step::Again)
             }
             // Nobody holds it, so the next turn sets another.
-            Call::Unknown => Ok(self.wait_for_outcome()),
+            Call::Unknown => Ok(self.wait(self.outcome())),
             Call::Refused(error) => Err(error.into()),
         }
     }

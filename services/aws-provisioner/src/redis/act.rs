@@ -53,9 +53,10 @@ impl Actor<'_, '_> {
         wait.into()
     }
 
-    fn wait_for_outcome(&mut self) -> Step {
-        let age = Known::of(self.work).age;
-        self.wait(Wait::Outcome { age })
+    /// What works is not called unfinished because a change of it must wait (W-34).
+    fn wait_for_change(&mut self, wait: Wait) -> Step {
+        let step = self.wait(wait);
+        if Known::of(self.work).is_published { step.of_a_change() } else { step }
     }
 
     fn touch(&self) {
@@ -63,9 +64,12 @@ impl Actor<'_, '_> {
     }
 
     /// It has begun to do something else since it was listed.
-    fn busy(&mut self) -> Step {
-        let (status, age) = ("busy".to_owned(), Known::of(self.work).age);
-        self.wait(Wait::Status { status, age })
+    fn busy(&self) -> Wait {
+        Wait::Status { status: "busy".to_owned(), age: Known::of(self.work).age }
+    }
+
+    fn outcome(&self) -> Wait {
+        Wait::Outcome { age: Known::of(self.work).age }
     }
 
     /// Adds tags, which is safe to repeat.
@@ -82,7 +86,9 @@ impl Actor<'_, '_> {
                 observed.tags.get_or_insert_default().extend(tags);
                 Ok(None)
             }
-            Err(error) if error.kind == aws::Kind::State => Ok(Some(self.busy())),
+            Err(error) if error.kind == aws::Kind::State => {
+                Ok(Some(self.wait_for_change(self.busy())))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -104,8 +110,10 @@ impl Actor<'_, '_> {
                 observed.group = Some(changed);
                 Ok(None)
             }
-            Call::Unknown => Ok(Some(self.wait_for_outcome())),
-            Call::Refused(error) if error.kind == aws::Kind::State => Ok(Some(self.busy())),
+            Call::Unknown => Ok(Some(self.wait_for_change(self.outcome()))),
+            Call::Refused(error) if error.kind == aws::Kind::State => {
+                Ok(Some(self.wait_for_change(self.busy())))
+            }
             Call::Refused(error) => Err(error.into()),
         }
     }
@@ -120,7 +128,7 @@ impl Actor<'_, '_> {
                 known::updated(self.work, &update.name);
                 Ok(Step::Again)
             }
-            Call::Unknown => Ok(self.wait_for_outcome()),
+            Call::Unknown => Ok(self.wait_for_change(self.outcome())),
             // AWS does it itself, or not now: the group works, and it is asked for again in an hour.
             Call::Refused(error) if error.kind == aws::Kind::State => {
                 known::updated(self.work, &update.name);
@@ -145,8 +153,8 @@ impl Actor<'_, '_> {
                 Ok(Step::Again)
             }
             // Nobody holds it, so the next turn sets another.
-            Call::Unknown => Ok(self.wait_for_outcome()),
-            Call::Refused(error) if error.kind == aws::Kind::State => Ok(self.busy()),
+            Call::Unknown => Ok(self.wait(self.outcome())),
+            Call::Refused(error) if error.kind == aws::Kind::State => Ok(self.wait(self.busy())),
             Call::Refused(error) => Err(error.into()),
         }
     }

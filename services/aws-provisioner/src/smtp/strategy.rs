@@ -4,7 +4,7 @@ use proto::Strategy as Tier;
 use serde::Deserialize;
 
 use crate::place::Place;
-use crate::strategy::{Field, Read, StrategyError, read};
+use crate::strategy::{Field, Read, StrategyError, looks_like_region, read};
 
 const TIER: &[Field] = &[
     Field::take("region"),
@@ -35,7 +35,14 @@ impl Strategy {
     /// Reads a tier; an empty text is an empty object.
     pub fn read(tier: &Tier) -> Result<Read<Self>, StrategyError> {
         let json = if tier.json.trim().is_empty() { "{}" } else { &tier.json };
-        read::<Self>(json, TIER)
+        let read = read::<Self>(json, TIER)?;
+        match read.strategy.region.as_deref().filter(|region| !looks_like_region(region)) {
+            Some(region) => Err(StrategyError {
+                path: "region".to_owned(),
+                problem: format!("{region:?} is no AWS region"),
+            }),
+            None => Ok(read),
+        }
     }
 
     /// The ARNs of what mail may be sent from.

@@ -4,11 +4,12 @@ use tokio::time::Instant;
 use worker::{Call, Step, TurnError, Work};
 
 use crate::aws;
+use crate::error::Error;
 use crate::facts;
 
 use super::Target;
 use super::known::{self, DELETE, Known};
-use super::plan::{Fate, Wait, fate, is_busy};
+use super::plan::{Fate, Wait, Whose, fate, is_busy};
 use super::store::Store;
 
 /// One turn of a deletion.
@@ -22,20 +23,21 @@ pub(super) async fn turn(
     // Nothing is destroyed because of an old listing.
     let snapshot = store.snapshot(name, Instant::now()).await?;
     // AWS tells tags of what it is not busy with.
-    let is_ours = match snapshot.as_ref().filter(|it| !is_busy(it)) {
-        Some(found) => target.owner.may_delete(&store.tags(found).await?),
-        None => Known::of(work).is_ours,
+    let whose = match snapshot.as_ref().filter(|it| !is_busy(it)) {
+        Some(found) => target.whose(&store.tags(found).await?),
+        None => Whose::Unknown,
     };
     if snapshot.is_some() {
         known::seen(work);
     }
-    match fate(snapshot.as_ref(), is_ours, Known::of(work)) {
+    match fate(snapshot.as_ref(), whose, Known::of(work)) {
         Fate::Wait(wait) => Ok(wait.step(facts::waited(work))),
         Fate::Gone => Ok(absent(work, format!("snapshot {name} deleted"))),
         Fate::Foreign => Ok(absent(
             work,
             format!("snapshot {name} is not owned by this claim and was left untouched"),
         )),
+        Fate::Disowned => Err(Error::NotOwned { what: "snapshot", name: name.clone() }.into()),
         Fate::Delete => match work.call(DELETE, store.delete(name)).await? {
             Call::Done(()) => Ok(Step::Again),
             Call::Unknown => Ok(Wait::Deleting("unknown".to_owned()).step(facts::waited(work))),

@@ -13,6 +13,7 @@ pub const DELETE: &str = "snapshot.delete";
 
 const CREATED_AT: &str = "snapshot-created-ms";
 const OWNED: &str = "snapshot-owned";
+const SOURCE_MISSING: &str = "snapshot-source-missing-ms";
 
 /// What the record knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub struct Known {
     pub may_be_hidden: bool,
     /// It is ours: its tags said so, or we made it.
     pub is_ours: bool,
-    /// For how long it has been waited for.
-    pub age: Duration,
+    /// For how long nothing was found that it could be taken of.
+    pub source_missing: Duration,
 }
 
 impl Known {
@@ -34,8 +35,17 @@ impl Known {
             was_observed: work.record.placement.observed,
             may_be_hidden: facts::may_be_hidden(work, CREATE, CREATED_AT),
             is_ours: work.record.facts.contains_key(OWNED),
-            age: facts::waited(work),
+            source_missing: facts::age(work, SOURCE_MISSING).unwrap_or_default(),
         }
+    }
+}
+
+/// What it is to be taken of was looked for.
+pub(super) fn looked_for_source(work: &mut Work<'_>, is_found: bool) {
+    if is_found {
+        work.record.facts.remove(SOURCE_MISSING);
+    } else if !work.record.facts.contains_key(SOURCE_MISSING) {
+        facts::mark(work, SOURCE_MISSING);
     }
 }
 

@@ -66,7 +66,9 @@ pub fn plan(
             Some(source) if source.is_available => Ok(Plan::Create),
             Some(source) if source.status == DELETING => Err(gone()),
             Some(source) => Ok(Plan::Wait(Wait::Source(source.status.clone()))),
-            None if known.age < ABSENCE_PROOF => Ok(Plan::Wait(Wait::Source(MISSING.to_owned()))),
+            None if known.source_missing < ABSENCE_PROOF => {
+                Ok(Plan::Wait(Wait::Source(MISSING.to_owned())))
+            }
             None => Err(gone()),
         },
     }
@@ -88,22 +90,38 @@ fn taken(snapshot: &Snapshot) -> Result<Plan, Problem> {
 pub enum Fate {
     /// It does not exist, and that is proven.
     Gone,
-    /// It is not ours, or is another claim's by now.
+    /// It was never ours, or is another claim's by now.
     Foreign,
+    /// It was ours once, and its tags do not say so any more.
+    Disowned,
     /// Delete it.
     Delete,
     /// Something must show or end first.
     Wait(Wait),
 }
 
-/// What becomes of it; `is_ours` says what its tags say.
-pub fn fate(snapshot: Option<&Snapshot>, is_ours: bool, known: Known) -> Fate {
+/// Whose a snapshot is, by its tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This claim's.
+    Ours,
+    /// That of a claim of the same name that came later.
+    Successors,
+    /// They do not say.
+    Unknown,
+}
+
+/// What becomes of it.
+pub fn fate(snapshot: Option<&Snapshot>, whose: Whose, known: Known) -> Fate {
     match snapshot {
         None if known.may_be_hidden => Fate::Wait(Wait::Hidden),
         None => Fate::Gone,
         Some(busy) if is_busy(busy) => Fate::Wait(Wait::Deleting(busy.status.clone())),
-        Some(_) if is_ours => Fate::Delete,
-        Some(_) => Fate::Foreign,
+        Some(_) => match whose {
+            Whose::Ours => Fate::Delete,
+            Whose::Unknown if known.is_ours => Fate::Disowned,
+            Whose::Unknown | Whose::Successors => Fate::Foreign,
+        },
     }
 }
 

@@ -15,6 +15,16 @@ pub enum Problem {
         "there is nothing to take a snapshot of: {0} is gone or being deleted; delete the object"
     )]
     SourceGone(String),
+    /// AWS takes none of it.
+    #[error(
+        "AWS refuses to take a snapshot of {of} ({code}): change the tier of its claim, then make another"
+    )]
+    Refused {
+        /// What it should be of.
+        of: String,
+        /// Code of AWS.
+        code: String,
+    },
     /// AWS could not take it.
     #[error("snapshot {name} is {status}: delete the object, and make another")]
     Stuck {
@@ -36,6 +46,7 @@ impl Problem {
         match self {
             Self::Gone(_) => "SnapshotGone",
             Self::SourceGone(_) => "NothingToSnapshot",
+            Self::Refused { .. } => "SnapshotRefused",
             Self::Stuck { .. } => "SnapshotFailed",
         }
     }

@@ -23,7 +23,12 @@ pub struct Actor<'a, 'w> {
 
 impl Actor<'_, '_> {
     /// Makes one call that is safe to repeat.
-    pub async fn put(&mut self, put: &Put, user: &mut Option<User>) -> Result<(), Error> {
+    pub async fn put(&mut self, put: &Put, user: &mut Option<User>) -> Result<(), TurnError> {
+        if matches!(put, Put::Create(_)) {
+            // Whoever deletes it must know that it may be there though AWS does not show it.
+            known::asked(self.work);
+            self.work.remember().await?;
+        }
         call(self.iam, self.which, user.as_ref(), put).await?;
         known::learn(self.work, put);
         put.learn(user);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proto::short_hash;
-use worker::Work;
+use worker::{ABSENCE_PROOF, Work};
 
 use crate::facts;
 use crate::tags::{self, Tags};
@@ -16,6 +16,7 @@ pub const CREATE_ACCESS_KEY: &str = "iam.create-access-key";
 const MINTED_AT: &str = "access-key-created-ms";
 const MINTED_ID: &str = "access-key-id";
 const HAS_USER: &str = "iam-user";
+const ASKED_AT: &str = "iam-user-asked-ms";
 const TAGS: &str = "iam-user-tags";
 const TAGS_READ: &str = "iam-user-tags-read-ms";
 /// Nobody but a person changes tags of a user, and then nothing breaks: they are read once a day.
@@ -26,6 +27,8 @@ const TAGS_KEPT: Duration = Duration::from_hours(24);
 pub struct Known {
     /// A user was made for this claim.
     pub exists: bool,
+    /// AWS may not show it yet.
+    pub may_be_hidden: bool,
     /// Of the key that was minted last.
     pub key: KnownKey,
 }
@@ -45,6 +48,7 @@ impl Known {
         let facts = &work.record.facts;
         Self {
             exists: facts.contains_key(HAS_USER),
+            may_be_hidden: facts::age(work, ASKED_AT).is_some_and(|age| age < ABSENCE_PROOF),
             key: KnownKey {
                 id: facts.get(MINTED_ID).cloned(),
                 may_be_hidden: facts::may_be_hidden(work, CREATE_ACCESS_KEY, MINTED_AT),
@@ -57,6 +61,16 @@ impl Known {
 pub(super) fn has_tags(work: &Work<'_>, desired: &Tags) -> bool {
     let is_recent = facts::age(work, TAGS_READ).is_some_and(|age| age < TAGS_KEPT);
     is_recent && work.record.facts.get(TAGS) == Some(&digest(desired))
+}
+
+/// It is about to be asked for.
+pub(super) fn asked(work: &mut Work<'_>) {
+    facts::mark(work, ASKED_AT);
+}
+
+/// AWS shows it: when it does not any more, it is gone.
+pub(super) fn shown(work: &mut Work<'_>) {
+    work.record.facts.remove(ASKED_AT);
 }
 
 /// The user exists with these tags.
@@ -85,7 +99,7 @@ pub fn learn(work: &mut Work<'_>, put: &Put) {
         Put::Tag(tags) => seen(work, tags, tags),
         Put::DeleteKey(_) => forget_key(work),
         Put::Delete => {
-            for fact in [HAS_USER, TAGS, TAGS_READ] {
+            for fact in [HAS_USER, ASKED_AT, TAGS, TAGS_READ] {
                 work.record.facts.remove(fact);
             }
             forget_key(work);

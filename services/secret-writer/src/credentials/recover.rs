@@ -69,7 +69,9 @@ fn pairs(provider: Provider, kind: Kind) -> Option<&'static [Pair]> {
         (Provider::Aws, Kind::BlobStorage) => {
             &[("keyId", "credentialKeyID"), ("secretKey", "credentialSecretKey")]
         }
-        // An SMTP password is derived from the secret key, and does not lead back to it.
+        (Provider::Aws, Kind::SmtpCredentialSet) => {
+            &[("keyId", "username"), ("smtpPassword", "password")]
+        }
         _ => return None,
     })
 }

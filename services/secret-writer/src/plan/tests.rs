@@ -169,7 +169,7 @@ fn a_mail_secret_has_exactly_the_go_operators_keys() {
         ("username", credential("keyId")),
         ("password", credential("smtpPassword")),
     ];
-    let held = [("keyId", "AK"), ("secretKey", "SK"), ("smtpPassword", "MP")];
+    let held = [("keyId", "AK"), ("smtpPassword", "MP")];
     let expected =
         [("host", host), ("password", "MP"), ("port", "587"), ("tls", "true"), ("username", "AK")];
     assert_written(&result(Provider::Aws, Kind::SmtpCredentialSet, &mail), &held, &expected);

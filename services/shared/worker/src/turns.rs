@@ -43,6 +43,15 @@ pub enum Step {
         /// What is awaited.
         message: String,
     },
+    /// What users were given works as it is; a change of it must wait: look again after this.
+    ChangeWaits {
+        /// When to look again.
+        after: Duration,
+        /// `CamelCase` reason for a condition.
+        reason: &'static str,
+        /// What is awaited.
+        message: String,
+    },
     /// It is as desired; these are its connection details.
     Ready {
         /// What became of it, for people.
@@ -59,6 +68,17 @@ pub enum Step {
         /// What became of its data, for people.
         message: String,
     },
+}
+
+impl Step {
+    /// The same wait for something that works meanwhile.
+    #[must_use]
+    pub fn of_a_change(self) -> Self {
+        match self {
+            Self::Wait { after, reason, message } => Self::ChangeWaits { after, reason, message },
+            step => step,
+        }
+    }
 }
 
 /// Runs turns of one provisioner.
@@ -121,6 +141,11 @@ impl<P: Provisioner> Turns<P> {
             Step::Again => return Ok(None),
             Step::Wait { after, reason, message } => {
                 settle(work, State::Pending, reason, message);
+                return Ok(Some(jittered_nak(after)));
+            }
+            Step::ChangeWaits { after, reason, message } => {
+                settle(work, State::Pending, reason, message);
+                work.record.error_class = Some(ErrorClass::Pending);
                 return Ok(Some(jittered_nak(after)));
             }
             Step::Ready { message, fields, simulated } => {

@@ -2,8 +2,7 @@
 
 use proto::Defaults;
 
-use crate::blobstorage::strategy::looks_like_region;
-use crate::strategy::{StrategyError, owner_of_arn};
+use crate::strategy::{StrategyError, looks_like_region, owner_of_arn};
 use crate::version::is_sound;
 
 use super::super::desired::{ENGINES, NODES};

@@ -13,8 +13,12 @@ fn next(snapshot: Option<&str>, source: Option<&str>, known: Known) -> Result<Pl
     plan("s", snapshot.as_ref(), ("db", source.as_ref()), known)
 }
 
-const NEW: Known =
-    Known { was_observed: false, may_be_hidden: false, is_ours: false, age: Duration::ZERO };
+const NEW: Known = Known {
+    was_observed: false,
+    may_be_hidden: false,
+    is_ours: false,
+    source_missing: Duration::ZERO,
+};
 const ASKED: Known = Known { may_be_hidden: true, ..NEW };
 const MADE: Known = Known { was_observed: true, is_ours: true, ..NEW };
 
@@ -28,7 +32,7 @@ fn it_is_taken_once_what_it_is_of_is_available() {
 
 #[test]
 fn l09_what_it_is_of_is_gone_or_goes() {
-    let late = Known { age: ABSENCE_PROOF, ..NEW };
+    let late = Known { source_missing: ABSENCE_PROOF, ..NEW };
     for (status, known) in [(None, late), (Some("deleting"), NEW)] {
         assert_eq!(next(None, status, known), Err(Problem::SourceGone("db".into())), "{status:?}");
     }
@@ -62,16 +66,18 @@ fn a_snapshot_in_any_state() {
 fn only_what_is_ours_and_idle_is_deleted() {
     let wait = |status: &str| Fate::Wait(Wait::Deleting(status.into()));
     let table = [
-        (None, true, NEW, Fate::Gone),
-        (None, true, ASKED, Fate::Wait(Wait::Hidden)),
-        (Some("available"), false, MADE, Fate::Foreign),
-        (Some("available"), true, MADE, Fate::Delete),
-        (Some("failed"), true, MADE, Fate::Delete),
-        (Some("creating"), true, MADE, wait("creating")),
-        (Some("deleting"), true, MADE, wait("deleting")),
+        (None, Whose::Ours, NEW, Fate::Gone),
+        (None, Whose::Ours, ASKED, Fate::Wait(Wait::Hidden)),
+        (Some("available"), Whose::Unknown, NEW, Fate::Foreign),
+        (Some("available"), Whose::Unknown, MADE, Fate::Disowned),
+        (Some("available"), Whose::Successors, MADE, Fate::Foreign),
+        (Some("available"), Whose::Ours, MADE, Fate::Delete),
+        (Some("failed"), Whose::Ours, MADE, Fate::Delete),
+        (Some("creating"), Whose::Ours, MADE, wait("creating")),
+        (Some("deleting"), Whose::Ours, MADE, wait("deleting")),
     ];
-    for (status, is_ours, known, expected) in table {
-        let found = fate(status.map(snapshot).as_ref(), is_ours, known);
-        assert_eq!(found, expected, "{status:?} {is_ours}");
+    for (status, whose, known, expected) in table {
+        let found = fate(status.map(snapshot).as_ref(), whose, known);
+        assert_eq!(found, expected, "{status:?} {whose:?}");
     }
 }

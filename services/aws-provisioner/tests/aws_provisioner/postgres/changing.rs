@@ -132,14 +132,14 @@ async fn w71_maintenance_that_the_strategy_wants_earlier_is_applied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a12_an_instance_that_is_busy_is_changed_later_and_has_not_failed() {
+async fn w34_a12_an_instance_that_is_busy_is_changed_later_and_works_meanwhile() {
     let databases = Databases::new().await;
     let (first, _) = databases.settled("{}").await;
     let busy = Fault::Answered(400, "InvalidDBInstanceState");
     databases.world.aws.fail("ModifyDBInstance", 1, busy);
     let item = databases.item(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#);
     let record = databases.world.fail(&item, "Provisioning").await;
-    assert_eq!(record.error_class, None);
+    assert_eq!(record.error_class, Some(ErrorClass::Pending));
     databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
     let found = databases.found(&first).await.unwrap();
     assert_eq!(found.backup_retention_period, Some(7));

@@ -192,14 +192,14 @@ async fn w71_a_service_update_that_aws_refuses_leaves_the_group_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a12_a_group_that_is_busy_is_changed_later_and_has_not_failed() {
+async fn w34_a12_a_group_that_is_busy_is_changed_later_and_works_meanwhile() {
     let caches = Caches::new().await;
     let (first, _) = caches.settled("{}").await;
     let busy = Fault::Answered(400, "InvalidReplicationGroupState");
     caches.world.aws.fail("ModifyReplicationGroup", 1, busy);
     let item = caches.item(r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#);
     let record = caches.world.fail(&item, "Provisioning").await;
-    assert_eq!(record.error_class, None);
+    assert_eq!(record.error_class, Some(ErrorClass::Pending));
     caches.world.until(&item, "ready", |record: &Record| record.state == State::Ready).await;
     assert_eq!(caches.found(&first).await.unwrap().snapshot_retention_limit, Some(7));
 }

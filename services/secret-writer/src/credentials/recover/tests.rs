@@ -79,7 +79,12 @@ fn each_provider_and_kind_knows_what_the_connection_publishes() {
         (Provider::Openshift, Kind::Redis, &redis, recovered(&[("password", "p")])),
         (Provider::Aws, Kind::Redis, &redis, recovered(&[("password", "p")])),
         (Provider::Aws, Kind::Postgres, &postgres, recovered(&[("user", "u"), ("password", "p")])),
-        (Provider::Aws, Kind::SmtpCredentialSet, &mail, Standing::Lost),
+        (
+            Provider::Aws,
+            Kind::SmtpCredentialSet,
+            &mail,
+            recovered(&[("keyId", "AK"), ("smtpPassword", "derived")]),
+        ),
     ];
     for (provider, kind, connection, expected) in table {
         assert_eq!(standing(provider, kind, None, Some(connection)), expected, "{provider} {kind}");

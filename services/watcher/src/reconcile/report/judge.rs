@@ -150,7 +150,11 @@ fn leaves_it_working(record: &Record) -> bool {
     matches!(
         record.error_class,
         Some(
-            ErrorClass::Transient | ErrorClass::Throttled | ErrorClass::Quota | ErrorClass::Invalid
+            ErrorClass::Pending
+                | ErrorClass::Transient
+                | ErrorClass::Throttled
+                | ErrorClass::Quota
+                | ErrorClass::Invalid
         )
     )
 }

@@ -71,8 +71,8 @@ fn complete_needs_a_secret_with_the_current_connection() {
 
 #[test]
 fn w34_what_works_stays_complete_while_a_change_cannot_be_made() {
-    use ErrorClass::{Invalid, Quota, Throttled, Transient};
-    for class in [Transient, Throttled, Quota, Invalid] {
+    use ErrorClass::{Invalid, Pending, Quota, Throttled, Transient};
+    for class in [Pending, Transient, Throttled, Quota, Invalid] {
         let mut observed = complete(Provider::Aws);
         observed.provisioner = Some(record(&observed, State::Pending, Some(class)));
         assert_eq!(told(&observed).0, "complete", "{class}");
