@@ -10,7 +10,7 @@ pub mod delete;
 pub mod desired;
 pub mod drift;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub mod known;
 pub mod message;
 pub mod observe;

@@ -55,3 +55,35 @@ fn kept(
         Some(_) => Some(Removal::Foreign),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proto::WorkItem;
+
+    use super::*;
+    use crate::tags;
+
+    fn item(uid: &str) -> WorkItem {
+        let mut item = crate::postgres::fixture::item("{}");
+        item.identity.uid = uid.parse().unwrap();
+        item
+    }
+
+    fn user(uid: &str) -> User {
+        User { tags: tags::desired(&item(uid)).unwrap(), ..User::default() }
+    }
+
+    #[test]
+    fn only_what_is_not_ours_or_does_not_exist_is_kept() {
+        let owner = Owner::of(&item("u-1"));
+        let kept = |user: Option<User>, known: &Known| kept(user.as_ref(), &owner, known, "cro-x");
+        let (new, asked) = (Known::default(), Known { may_be_hidden: true, ..Known::default() });
+        let ours = Known { exists: true, ..Known::default() };
+        assert_eq!(kept(None, &new).unwrap(), Some(Removal::Gone));
+        assert_eq!(kept(None, &asked).unwrap(), Some(Removal::Hidden));
+        assert_eq!(kept(Some(user("u-1")), &ours).unwrap(), None);
+        assert_eq!(kept(Some(user("u-2")), &ours).unwrap(), Some(Removal::Foreign));
+        assert_eq!(kept(Some(User::default()), &new).unwrap(), Some(Removal::Foreign));
+        assert!(matches!(kept(Some(User::default()), &ours), Err(Error::NotOwned { .. })));
+    }
+}
