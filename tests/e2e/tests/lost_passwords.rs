@@ -1,6 +1,7 @@
 //! Passwords of databases on AWS, whose Secrets people delete.
 
 use crds::ClaimKind;
+use crds::names::{binding_secret, credential_secret};
 use proto::Service;
 use serde_json::{Value, json};
 use stack::{Claim, Stack, condition};
@@ -27,9 +28,9 @@ fn databases() -> [(Claim, Value); 2] {
 
 /// The Secret that keeps the password, and the two that publish it.
 fn secrets(claim: &Claim) -> [String; 3] {
-    let kind = claim.kind.as_str();
-    [format!("{kind}-credentials"), "sec".to_owned(), "sec-binding".to_owned()]
-        .map(|part| format!("{}-{part}", claim.name))
+    let secret = format!("{}-sec", claim.name);
+    let kept = credential_secret(&claim.name, "aws", claim.kind).unwrap();
+    [kept, secret.clone(), binding_secret(&secret)]
 }
 
 async fn published(stack: &Stack, claim: &Claim) -> String {

@@ -37,17 +37,14 @@ const MAIL: [&str; 2] = [
 /// Kind and name of each sample, what serves it, and the keys of its Secret and of its binding.
 const SAMPLES: [([&str; 3], Option<[&str; 2]>); 10] = [
     (["BlobStorage", "example-blobstorage", "aws-s3"], Some(BUCKET)),
-    (
-        ["BlobStorage", "example-blobstorage-workshop", "openshift-blobstorage-template"],
-        Some(BUCKET),
-    ),
+    (["BlobStorage", "example-blobstorage-workshop", "openshift-blobstorage"], Some(BUCKET)),
     (["Postgres", "example-postgres", "openshift-postgres-template"], Some(POSTGRES)),
     (["Postgres", "example-postgres-aws", "aws-rds"], Some(POSTGRES_ON_AWS)),
     (["PostgresSnapshot", "example-postgressnapshot", "aws-rds"], None),
     (["Redis", "example-redis", "openshift-redis-template"], Some(REDIS)),
     (["Redis", "example-redis-aws", "aws-elasticache"], Some(REDIS_ON_AWS)),
     (["RedisSnapshot", "example-redissnapshot", "aws-elasticache"], None),
-    (["SMTPCredentialSet", "example-smtp", "openshift-smtp-template"], Some(MAIL)),
+    (["SMTPCredentialSet", "example-smtp", "openshift-smtp"], Some(MAIL)),
     (["SMTPCredentialSet", "example-smtp-aws", "aws-ses"], Some(MAIL)),
 ];
 
