@@ -171,22 +171,25 @@ async fn f01_f02_strategies_of_aws_that_are_gone_or_broken_hold_up_new_claims_on
     let is_made = async || Ok((instances(&stack) == 2).then_some(()));
     eventually("it is being made", stack.patience, is_made).await.unwrap();
 
-    // Gone: AWS goes on with what it has begun, and is asked for nothing else.
+    // Gone: what was begun is completed with the last good strategy, and nothing else is touched.
     let before = writes(&stack, "");
     let mut strategies = take_away(&stack, AWS_STRATEGIES).await;
-    let object = stack.until_condition(&ready, "Scheduled", "WaitingForConfig").await.unwrap();
-    assert_eq!(condition(&object, "Ready").unwrap()["status"], "True");
     let late = [
         managed(ClaimKind::Postgres, "late"),
         managed(ClaimKind::Redis, "cache"),
         Claim::bucket("images"),
     ];
+    for claim in [&ready, &creating] {
+        stack.until_condition(claim, "Scheduled", "WaitingForConfig").await.unwrap();
+    }
     for claim in &late {
         stack.create(claim).await.unwrap();
-    }
-    for claim in late.iter().chain([&creating]) {
         stack.until_reason(claim, "WaitingForConfig").await.unwrap();
     }
+    let object = stack.until_complete(&creating).await.unwrap();
+    assert_eq!(condition(&object, "Scheduled").unwrap()["reason"], "WaitingForConfig");
+    let object = stack.get(&ready).await.unwrap().unwrap();
+    assert_eq!(condition(&object, "Ready").unwrap()["status"], "True");
     assert_eq!(writes(&stack, ""), before);
 
     // Broken in one place: claims of the others are served.
@@ -202,9 +205,7 @@ async fn f01_f02_strategies_of_aws_that_are_gone_or_broken_hold_up_new_claims_on
     let of_rds: Vec<Call> = before.into_iter().filter(|call| call.service == "rds").collect();
     assert_eq!(writes(&stack, "rds"), of_rds);
     stack.configure(AWS_STRATEGIES, "postgres", good).await.unwrap();
-    for claim in [&creating, &late[0]] {
-        stack.until_complete(claim).await.unwrap();
-    }
+    stack.until_complete(&late[0]).await.unwrap();
     assert_eq!(instances(&stack), 3);
 }
 

@@ -142,7 +142,7 @@ async fn l03_l04_a_database_on_aws_forced_away_while_it_is_deleted_leaves_its_sn
     .unwrap();
     let new = Account::of(&scene.stack.aws).await.unwrap();
     assert_eq!(new.network, old.network);
-    let snapshots = "Action=DescribeDBSnapshots&Version=2014-10-31";
+    let snapshots = "Action=DescribeDBSnapshots&SnapshotType=manual&Version=2014-10-31";
     let snapshots = scene.stack.aws.query("rds", snapshots, "DBInstanceIdentifier").await.unwrap();
     assert_eq!(snapshots.into_iter().collect::<BTreeSet<_>>(), old.databases);
     until_orphans(&mut scene.stack, 0).await;
