@@ -18,10 +18,6 @@ const POSTGRES: [&str; 2] = [
     "database, host, password, port, username",
     "database, host, jdbc-uri, password, port, provider, type, uri, username",
 ];
-const POSTGRES_ON_AWS: [&str; 2] = [
-    POSTGRES[0],
-    "database, host, jdbc-uri, password, port, provider, sslmode, type, uri, username",
-];
 const REDIS: [&str; 2] = ["password, port, uri", "host, password, port, provider, type, uri"];
 const REDIS_ON_AWS: [&str; 2] =
     ["password, port, tls, uri", "host, password, port, provider, tls, type, uri"];
@@ -39,7 +35,7 @@ const SAMPLES: [([&str; 3], Option<[&str; 2]>); 10] = [
     (["BlobStorage", "example-blobstorage", "aws-s3"], Some(BUCKET)),
     (["BlobStorage", "example-blobstorage-workshop", "openshift-blobstorage"], Some(BUCKET)),
     (["Postgres", "example-postgres", "openshift-postgres-template"], Some(POSTGRES)),
-    (["Postgres", "example-postgres-aws", "aws-rds"], Some(POSTGRES_ON_AWS)),
+    (["Postgres", "example-postgres-aws", "aws-rds"], Some(POSTGRES)),
     (["PostgresSnapshot", "example-postgressnapshot", "aws-rds"], None),
     (["Redis", "example-redis", "openshift-redis-template"], Some(REDIS)),
     (["Redis", "example-redis-aws", "aws-elasticache"], Some(REDIS_ON_AWS)),
