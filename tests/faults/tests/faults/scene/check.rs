@@ -92,9 +92,8 @@ impl Scene {
             let secret = self.stack.secret(&secret).await.unwrap().unwrap();
             let id = claim.data["status"]["placement"]["identifier"].as_str().unwrap();
             expected.add(id, &secret);
-            if let Some(login) = self.stack.aws.login(id) {
-                assert_eq!(login.password, secret["password"], "{id}");
-            }
+            let login = self.stack.aws.login(id).map(|login| login.password);
+            assert_eq!(login.as_ref(), secret.get("password"), "{id}");
         }
         let mut found = Account::of(&self.stack.aws).await.unwrap();
         let network = std::mem::take(&mut found.network);
