@@ -36,10 +36,10 @@ const SAMPLES: [([&str; 3], Option<[&str; 2]>); 10] = [
     (["BlobStorage", "example-blobstorage-workshop", "openshift-blobstorage"], Some(BUCKET)),
     (["Postgres", "example-postgres", "openshift-postgres-template"], Some(POSTGRES)),
     (["Postgres", "example-postgres-aws", "aws-rds"], Some(POSTGRES)),
-    (["PostgresSnapshot", "example-postgressnapshot", "aws-rds"], None),
+    (["PostgresSnapshot", "example-postgressnapshot", "aws-rds-snapshots"], None),
     (["Redis", "example-redis", "openshift-redis-template"], Some(REDIS)),
     (["Redis", "example-redis-aws", "aws-elasticache"], Some(REDIS_ON_AWS)),
-    (["RedisSnapshot", "example-redissnapshot", "aws-elasticache"], None),
+    (["RedisSnapshot", "example-redissnapshot", "aws-redis-snapshots"], None),
     (["SMTPCredentialSet", "example-smtp", "openshift-smtp"], Some(MAIL)),
     (["SMTPCredentialSet", "example-smtp-aws", "aws-ses"], Some(MAIL)),
 ];
