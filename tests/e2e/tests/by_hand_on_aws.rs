@@ -3,9 +3,11 @@
 use crds::ClaimKind;
 use proto::Service;
 use serde_json::json;
-use stack::{Claim, Stack, condition};
+use stack::{Claim, Stack, condition, eventually};
 
 const STRATEGIES: &str = "cloud-resources-aws-strategies";
+
+const CLUSTER_ID: &str = "integreatly.org/clusterID";
 
 fn postgres() -> Claim {
     Claim::new(ClaimKind::Postgres, "orders", "managed")
@@ -27,7 +29,7 @@ async fn all_that_was_made_for_a_cluster_is_found_by_its_tag() {
         stack.until_complete(claim).await.unwrap();
     }
     // The README's query. moto's answer lacks subnet groups of RDS.
-    let found = stack.aws.tagged("integreatly.org/clusterID", "local-aws-tagged").await.unwrap();
+    let found = stack.aws.tagged(CLUSTER_ID, "local-aws-tagged").await.unwrap();
     let parts = [
         (":db:", 1),
         (":replicationgroup:", 1),
@@ -46,6 +48,15 @@ async fn all_that_was_made_for_a_cluster_is_found_by_its_tag() {
         stack.delete(claim).await.unwrap();
         stack.until_gone(claim).await.unwrap();
     }
+    // The network goes after the last claim. AWS shows a peering that was deleted for an hour.
+    eventually("nothing is tagged", stack.patience, async || {
+        let mut left = stack.aws.tagged(CLUSTER_ID, "local-aws-tagged").await?;
+        left.retain(|arn| !arn.contains(":vpc-peering-connection/"));
+        anyhow::ensure!(left.is_empty(), "{left:#?}");
+        Ok(Some(()))
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,15 @@
 //! What an administrator decides in ConfigMaps, and what happens when it is wrong.
 
+use std::time::Duration;
+
+use crds::ClaimKind;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim};
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, ObjectMeta, PostParams};
 use serde_json::json;
-use stack::{Claim, Stack, condition, eventually};
+use stack::{Call, Claim, LifeCycle, Stack, condition, eventually};
 
 const STRATEGIES: &str = "cloud-resources-openshift-strategies";
+const AWS_STRATEGIES: &str = "cloud-resources-aws-strategies";
 const MAPPING: &str = "cloud-resource-config";
 
 async fn volume_size(stack: &Stack, uid: &str) -> String {
@@ -107,15 +111,28 @@ async fn f02_what_is_wrong_in_a_config_map_is_named_and_heals_when_corrected() {
     }
 }
 
+/// Deletes a ConfigMap of the operator; what it held.
+async fn take_away(stack: &Stack, name: &str) -> ConfigMap {
+    let api: Api<ConfigMap> = Api::namespaced(stack.client.clone(), &stack.namespace);
+    let config_map = api.get(name).await.unwrap();
+    api.delete(name, &DeleteParams::default()).await.unwrap();
+    config_map
+}
+
+async fn put_back(stack: &Stack, config_map: ConfigMap) {
+    let api: Api<ConfigMap> = Api::namespaced(stack.client.clone(), &stack.namespace);
+    let metadata = ObjectMeta { name: config_map.metadata.name, ..ObjectMeta::default() };
+    let fresh = ConfigMap { metadata, ..config_map };
+    api.create(&PostParams::default(), &fresh).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn f01_config_maps_that_were_there_and_are_gone_hold_up_new_claims_only() {
     let stack = Stack::start("config-gone").await.unwrap();
     let running = Claim::redis("running");
     stack.create(&running).await.unwrap();
     stack.until_complete(&running).await.unwrap();
-    let api: Api<ConfigMap> = Api::namespaced(stack.client.clone(), &stack.namespace);
-    let strategies = api.get(STRATEGIES).await.unwrap();
-    api.delete(STRATEGIES, &DeleteParams::default()).await.unwrap();
+    let strategies = take_away(&stack, STRATEGIES).await;
     let object = stack.until_condition(&running, "Scheduled", "WaitingForConfig").await.unwrap();
     let scheduled = condition(&object, "Scheduled").unwrap();
     assert!(scheduled["message"].as_str().unwrap().contains("it was there and is gone"));
@@ -127,21 +144,76 @@ async fn f01_config_maps_that_were_there_and_are_gone_hold_up_new_claims_only() 
     stack.create(&claim).await.unwrap();
     let object = stack.until_reason(&claim, "WaitingForConfig").await.unwrap();
     assert_eq!(object.data["status"]["phase"], "in progress");
-    let name = Some(STRATEGIES.to_owned());
-    let restored = ConfigMap {
-        metadata: ObjectMeta { name, ..ObjectMeta::default() },
-        data: strategies.data,
-        ..ConfigMap::default()
-    };
-    api.create(&PostParams::default(), &restored).await.unwrap();
+    put_back(&stack, strategies).await;
     stack.until_complete(&claim).await.unwrap();
+}
+
+/// Calls that may have changed something in a service of AWS; in all of them when it is empty.
+fn writes(stack: &Stack, service: &str) -> Vec<Call> {
+    let calls = stack.aws.calls().into_iter().filter(Call::is_write);
+    calls.filter(|call| service.is_empty() || call.service == service).collect()
+}
+
+fn instances(stack: &Stack) -> usize {
+    writes(stack, "rds").iter().filter(|call| call.operation == "CreateDBInstance").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f01_f02_strategies_of_aws_that_are_gone_or_broken_hold_up_new_claims_only() {
+    let stack = Stack::start("config-aws").await.unwrap();
+    let managed = |kind, name: &str| Claim::new(kind, name, "managed");
+    let [ready, creating] = ["ready", "creating"].map(|name| managed(ClaimKind::Postgres, name));
+    stack.create(&ready).await.unwrap();
+    stack.until_complete(&ready).await.unwrap();
+    let long = Duration::from_secs(3);
+    stack.aws.life_cycle(LifeCycle { creating: long, ..LifeCycle::default() });
+    stack.create(&creating).await.unwrap();
+    let is_made = async || Ok((instances(&stack) == 2).then_some(()));
+    eventually("it is being made", stack.patience, is_made).await.unwrap();
+
+    // Gone: what was begun is completed with the last good strategy, and nothing else is touched.
+    let before = writes(&stack, "");
+    let mut strategies = take_away(&stack, AWS_STRATEGIES).await;
+    let late = [
+        managed(ClaimKind::Postgres, "late"),
+        managed(ClaimKind::Redis, "cache"),
+        Claim::bucket("images"),
+    ];
+    for claim in [&ready, &creating] {
+        stack.until_condition(claim, "Scheduled", "WaitingForConfig").await.unwrap();
+    }
+    for claim in &late {
+        stack.create(claim).await.unwrap();
+        stack.until_reason(claim, "WaitingForConfig").await.unwrap();
+    }
+    let object = stack.until_complete(&creating).await.unwrap();
+    assert_eq!(condition(&object, "Scheduled").unwrap()["reason"], "WaitingForConfig");
+    let object = stack.get(&ready).await.unwrap().unwrap();
+    assert_eq!(condition(&object, "Ready").unwrap()["status"], "True");
+    assert_eq!(writes(&stack, ""), before);
+
+    // Broken in one place: claims of the others are served.
+    let tiers = strategies.data.as_mut().unwrap();
+    let good = tiers.insert("postgres".to_owned(), "{oops".to_owned()).unwrap();
+    put_back(&stack, strategies).await;
+    for claim in &late[1..] {
+        stack.until_complete(claim).await.unwrap();
+    }
+    let broken = stack.until_reason(&late[0], "WaitingForConfig").await.unwrap();
+    let message = condition(&broken, "Ready").unwrap()["message"].as_str().unwrap();
+    assert!(message.contains("line 1 column 2"), "{message}");
+    let of_rds: Vec<Call> = before.into_iter().filter(|call| call.service == "rds").collect();
+    assert_eq!(writes(&stack, "rds"), of_rds);
+    stack.configure(AWS_STRATEGIES, "postgres", good).await.unwrap();
+    stack.until_complete(&late[0]).await.unwrap();
+    assert_eq!(instances(&stack), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_config_maps_the_built_in_types_and_tiers_serve() {
     let mut stack = Stack::prepare("config-none").await.unwrap();
     let api: Api<ConfigMap> = Api::namespaced(stack.client.clone(), &stack.namespace);
-    for name in [MAPPING, STRATEGIES, "cloud-resources-aws-strategies"] {
+    for name in [MAPPING, STRATEGIES, AWS_STRATEGIES] {
         api.delete(name, &DeleteParams::default()).await.unwrap();
     }
     stack.start_services().await.unwrap();

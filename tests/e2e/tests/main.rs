@@ -8,6 +8,7 @@ mod config;
 mod crd;
 mod databases_on_aws;
 mod input;
+mod lost_passwords;
 mod many;
 mod mapping;
 mod metrics;

@@ -10,6 +10,10 @@ fn secrets(stack: &Stack) -> Api<Secret> {
     Api::namespaced(stack.client.clone(), &stack.namespace)
 }
 
+pub async fn delete(stack: &Stack, name: &str) {
+    secrets(stack).delete(name, &DeleteParams::default()).await.unwrap();
+}
+
 async fn edit(stack: &Stack, name: &str, key: &str, value: &str) {
     let patch = Patch::Merge(json!({"stringData": {key: value}}));
     secrets(stack).patch(name, &PatchParams::default(), &patch).await.unwrap();
@@ -23,7 +27,7 @@ async fn deleted_and_edited_secrets_come_back_unchanged() {
     stack.until_complete(&claim).await.unwrap();
     for name in ["orders-sec", "orders-sec-binding", "orders-postgres-credentials"] {
         let values = stack.secret(name).await.unwrap().unwrap();
-        secrets(&stack).delete(name, &DeleteParams::default()).await.unwrap();
+        delete(&stack, name).await;
         stack.until_secret(name, "is back", |it| *it == values).await.unwrap();
         edit(&stack, name, "password", "guessed").await;
         stack.until_secret(name, "is corrected", |it| *it == values).await.unwrap();
@@ -60,7 +64,7 @@ async fn secrets_of_an_aws_claim_come_back_while_aws_is_down() {
     stack.until_complete(&claim).await.unwrap();
     let values = stack.secret("files-sec").await.unwrap().unwrap();
     stack.aws.set_down(true);
-    secrets(&stack).delete("files-sec", &DeleteParams::default()).await.unwrap();
+    delete(&stack, "files-sec").await;
     stack.until_secret("files-sec", "is back", |it| *it == values).await.unwrap();
 }
 

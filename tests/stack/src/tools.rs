@@ -53,7 +53,7 @@ pub fn binaries() -> anyhow::Result<&'static Path> {
         return Ok(folder);
     }
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-    let status = Command::new("cargo")
+    let status = cargo()
         .args(["build", "--quiet", "--locked", "--workspace", "--bins", "--profile", profile])
         .current_dir(repository())
         .status()
@@ -65,4 +65,20 @@ pub fn binaries() -> anyhow::Result<&'static Path> {
         .find(|folder| folder.join("watcher").is_file())
         .context("the services are not beside this executable")?;
     Ok(FOLDER.get_or_init(|| profile.to_owned()))
+}
+
+/// Cargo as a person calls it. What the cargo that runs us has told us of our crate would make it build anew each crate
+/// whose build script looks at that, and all that depend on it: ring does.
+fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    let is_told = |name: &str| {
+        ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|prefix| name.starts_with(prefix))
+            || name == "OUT_DIR"
+    };
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_told) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }

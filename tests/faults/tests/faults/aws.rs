@@ -2,16 +2,18 @@
 
 use stack::{Fault, condition};
 
-use crate::scene::Scene;
+use crate::scene::{IN_CLUSTER, Scene};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_aws_that_is_down_holds_up_its_own_claims_and_heals_by_itself() {
     let scene = Scene::start("aws-down").await;
     scene.stack.aws.set_down(true);
     scene.create().await;
-    let (bucket, others) = scene.claims.split_last().unwrap();
-    let object = scene.stack.until_reason(bucket, "Transient").await.unwrap();
-    assert_eq!(object.data["status"]["phase"], "in progress");
+    let (others, on_aws) = scene.claims.split_at(IN_CLUSTER);
+    for claim in on_aws {
+        let object = scene.stack.until_reason(claim, "Transient").await.unwrap();
+        assert_eq!(object.data["status"]["phase"], "in progress");
+    }
     for claim in others {
         scene.stack.until_complete(claim).await.unwrap();
     }
@@ -20,8 +22,10 @@ async fn an_aws_that_is_down_holds_up_its_own_claims_and_heals_by_itself() {
 
     // What works is said to work, and a deletion waits.
     scene.stack.aws.set_down(true);
-    scene.stack.delete(bucket).await.unwrap();
-    scene.stack.until_reason(bucket, "Transient").await.unwrap();
+    for claim in on_aws {
+        scene.stack.delete(claim).await.unwrap();
+        scene.stack.until_reason(claim, "Transient").await.unwrap();
+    }
     let object = scene.stack.get(&others[0]).await.unwrap().unwrap();
     assert_eq!(condition(&object, "Ready").unwrap()["status"], "True");
     for claim in others {
@@ -45,7 +49,7 @@ fn all_were_lost(scene: &Scene, calls: &[&str]) {
     }
 }
 
-const MAKING: [&str; 8] = [
+const MAKING: [&str; 19] = [
     "PUT tagging",
     "PUT publicAccessBlock",
     "PUT encryption",
@@ -54,8 +58,33 @@ const MAKING: [&str; 8] = [
     "CreateAccessKey",
     "CreateUser",
     "PUT",
+    "CreateVpc",
+    "CreateSubnet",
+    "CreateSecurityGroup",
+    "AuthorizeSecurityGroupIngress",
+    "CreateVpcPeeringConnection",
+    "AcceptVpcPeeringConnection",
+    "CreateRoute",
+    "CreateDBSubnetGroup",
+    "CreateCacheSubnetGroup",
+    "CreateDBInstance",
+    "CreateReplicationGroup",
 ];
-const REMOVING: [&str; 4] = ["DeleteAccessKey", "DeleteUserPolicy", "DeleteUser", "DELETE"];
+const REMOVING: [&str; 13] = [
+    "DeleteAccessKey",
+    "DeleteUserPolicy",
+    "DeleteUser",
+    "DELETE",
+    "DeleteDBInstance",
+    "DeleteReplicationGroup",
+    "DeleteDBSubnetGroup",
+    "DeleteCacheSubnetGroup",
+    "DeleteVpcPeeringConnection",
+    "DeleteRoute",
+    "DeleteSubnet",
+    "DeleteSecurityGroup",
+    "DeleteVpc",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a01_every_answer_of_aws_may_be_lost_after_its_success() {
@@ -73,7 +102,16 @@ async fn a01_every_answer_of_aws_may_be_lost_after_its_success() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a01_answers_lost_more_often_than_the_sdk_asks_again_make_nothing_twice() {
     let scene = Scene::start("aws-lost-often").await;
-    let calls = ["PUT tagging", "PUT policy", "PutUserPolicy", "CreateUser"];
+    let calls = [
+        "PUT tagging",
+        "PUT policy",
+        "PutUserPolicy",
+        "CreateUser",
+        "CreateVpc",
+        "CreateSubnet",
+        "CreateDBInstance",
+        "CreateReplicationGroup",
+    ];
     lose(&scene, &calls, 5);
     scene.create().await;
     scene.check().await;

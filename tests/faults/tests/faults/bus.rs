@@ -40,8 +40,10 @@ async fn a_bus_killed_while_claims_are_made_loses_nothing() {
     scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
     scene.stack.nats.restart().await.unwrap();
-    scene.until_called("CreateUser").await;
-    scene.stack.nats.restart().await.unwrap();
+    for step in ["CreateUser", "CreateDBInstance"] {
+        scene.until_called(step).await;
+        scene.stack.nats.restart().await.unwrap();
+    }
     scene.check().await;
 }
 
@@ -50,8 +52,10 @@ async fn a_bus_wiped_while_claims_are_made_loses_nothing() {
     let mut scene = Scene::start("bus-wiped-early").await.tripled();
     scene.create().await;
     scene.until_some::<Deployment>().await;
-    scene.until_called("CreateUser").await;
-    scene.stack.nats.wipe().await.unwrap();
+    for step in ["CreateUser", "CreateDBInstance"] {
+        scene.until_called(step).await;
+        scene.stack.nats.wipe().await.unwrap();
+    }
     scene.check().await;
 }
 

@@ -22,6 +22,7 @@ async fn an_api_server_restarted_while_claims_are_made_and_deleted_costs_nothing
     assert_eq!(scene.secrets().await, secrets);
     scene.delete().await;
     scene.until_called("DeleteAccessKey").await;
+    scene.until_called("DeleteDBInstance").await;
     scene.stack.site().plane.restart_apiserver().await.unwrap();
     scene.until_nothing_is_left().await;
     assert!(scene.list::<Deployment>().await.unwrap().is_empty());

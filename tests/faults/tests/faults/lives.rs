@@ -136,6 +136,10 @@ async fn l03_claims_recreated_at_once_share_nothing_with_those_before() {
         ("cache-sec", "uri"),
         ("images-sec", "bucketName"),
         ("images-sec", "credentialKeyID"),
+        ("accounts-sec", "password"),
+        ("accounts-sec", "host"),
+        ("sessions-sec", "password"),
+        ("sessions-sec", "uri"),
     ];
     for (secret, key) in keys {
         assert_ne!(before[secret][key], after[secret][key], "{secret} {key}");

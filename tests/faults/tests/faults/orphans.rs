@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::time::Duration;
 
 use crds::ClaimKind;
 use k8s_openapi::NamespaceResourceScope;
@@ -10,11 +11,12 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service as Endpoint};
 use kube::{Resource, ResourceExt};
 use proto::Service;
 use serde::de::DeserializeOwned;
-use stack::{Claim, Stack, Values, eventually};
+use serde_json::json;
+use stack::{Claim, LifeCycle, Stack, Values, eventually};
 
-use crate::account::Account;
-use crate::losses::{force_away, until_orphans};
-use crate::scene::Scene;
+use crate::account::{Account, INSTANCES};
+use crate::losses::{force_away, release, until_orphans};
+use crate::scene::{SORTS, Scene};
 
 async fn uids<K>(scene: &Scene) -> anyhow::Result<BTreeSet<String>>
 where
@@ -34,14 +36,14 @@ async fn objects(scene: &Scene) -> anyhow::Result<BTreeSet<String>> {
 /// Takes the first claim of each sort away while no watcher looks.
 async fn bereave(scene: &mut Scene) {
     scene.stack.service(Service::Watcher).kill();
-    let vanished: Vec<Claim> = scene.claims.drain(..4).collect();
+    let vanished: Vec<Claim> = scene.claims.drain(..SORTS).collect();
     for claim in &vanished {
         force_away(&scene.stack, claim).await;
     }
 }
 
 /// Three claims of each sort.
-async fn twelve(name: &str) -> Scene {
+async fn three_of_each(name: &str) -> Scene {
     let scene = Scene::start(name).await.tripled();
     scene.create().await;
     scene.check().await;
@@ -50,7 +52,7 @@ async fn twelve(name: &str) -> Scene {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_delete_orphans_what_has_no_claim_goes_and_only_that() {
-    let mut scene = twelve("orphans-deleted").await;
+    let mut scene = three_of_each("orphans-deleted").await;
     let before = objects(&scene).await.unwrap();
     let mut secrets: BTreeMap<String, Values> = scene.secrets().await;
     secrets.retain(|name, _| ["-2-", "-3-"].iter().any(|part| name.contains(part)));
@@ -61,8 +63,9 @@ async fn with_delete_orphans_what_has_no_claim_goes_and_only_that() {
     // What of a Postgres or Redis is left: volume, Deployment and Service.
     eventually("orphans are gone", scene.stack.patience, async || {
         let account = Account::of(&scene.stack.aws).await?;
-        let counts = (objects(&scene).await?.len(), account.buckets.len(), account.users.len());
-        Ok((counts == (4 * 3, 2, 2)).then_some(()))
+        let on_aws = [account.buckets.len(), account.users.len(), account.databases.len()];
+        let counts = (objects(&scene).await?.len(), on_aws);
+        Ok((counts == (4 * 3, [2, 2, 4])).then_some(()))
     })
     .await
     .unwrap();
@@ -109,13 +112,52 @@ async fn watch03_l04_a_database_on_aws_forced_away_keeps_its_network_until_both_
     assert!(deleted(&stack, "DeleteDBInstance"));
 }
 
+/// What was asked for while there was a claim is done to its end, and the next of that name has nothing to do with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn l03_l04_a_database_on_aws_forced_away_while_it_is_deleted_leaves_its_snapshot_alone() {
+    let mut scene = Scene::start("orphans-deleting").await;
+    let keeps = json!({"development": {"createStrategy": {"DeletionProtection": false}}});
+    let strategies = "cloud-resources-aws-strategies";
+    scene.stack.configure(strategies, "postgres", keeps.to_string()).await.unwrap();
+    let claim = Claim::new(ClaimKind::Postgres, "accounts", "managed");
+    scene.stack.create(&claim).await.unwrap();
+    scene.stack.until_complete(&claim).await.unwrap();
+    let old = Account::of(&scene.stack.aws).await.unwrap();
+    let deleting = LifeCycle { deleting: Duration::from_secs(3), ..LifeCycle::default() };
+    scene.stack.aws.life_cycle(deleting);
+    scene.stack.delete(&claim).await.unwrap();
+    scene.until_called("DeleteDBInstance").await;
+    release(&scene.stack, &claim).await;
+    scene.stack.until_gone(&claim).await.unwrap();
+    let status = scene.stack.aws.query("rds", INSTANCES, "DBInstanceStatus").await.unwrap();
+    assert_eq!(status, ["deleting"]);
+
+    scene.stack.create(&claim).await.unwrap();
+    scene.stack.until_complete(&claim).await.unwrap();
+    eventually("the old one is gone", scene.stack.patience, async || {
+        let new = Account::of(&scene.stack.aws).await?;
+        Ok((new.databases.len() == 1 && new.databases.is_disjoint(&old.databases)).then_some(()))
+    })
+    .await
+    .unwrap();
+    let new = Account::of(&scene.stack.aws).await.unwrap();
+    assert_eq!(new.network, old.network);
+    let snapshots = "Action=DescribeDBSnapshots&SnapshotType=manual&Version=2014-10-31";
+    let snapshots = scene.stack.aws.query("rds", snapshots, "DBInstanceIdentifier").await.unwrap();
+    assert_eq!(snapshots.into_iter().collect::<BTreeSet<_>>(), old.databases);
+    until_orphans(&mut scene.stack, 0).await;
+    scene.stack.delete(&claim).await.unwrap();
+    scene.claims = vec![claim];
+    scene.until_nothing_is_left().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_kubernetes_collected_of_an_orphan_is_not_made_again() {
-    let mut scene = twelve("orphans-collected").await;
+    let mut scene = three_of_each("orphans-collected").await;
     bereave(&mut scene).await;
     let watcher = scene.stack.service(Service::Watcher);
     watcher.start().unwrap().ready().await.unwrap();
-    until_orphans(&mut scene.stack, 3).await;
+    until_orphans(&mut scene.stack, SORTS - 1).await;
     let mut counts = Vec::new();
     // The first outlasts what was under way.
     for name in ["first", "second"] {

@@ -1,20 +1,22 @@
 //! A stack, a few claims of each sort, and what must be true of them whatever happened.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod check;
+
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
+use crds::ClaimKind;
 use futures::future::try_join_all;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Secret, Service as Endpoint};
-use kube::api::{Api, DynamicObject, ListParams};
+use kube::api::{Api, ListParams};
 use kube::{Resource, ResourceExt as _};
-use proto::Service;
 use serde::de::DeserializeOwned;
-use stack::{Claim, Stack, Values, eventually};
+use stack::{Claim, LifeCycle, Stack, Values, eventually};
 
-use crate::account::{Account, creations};
+use crate::account::Account;
 use crate::witness::{CLAIM_UID, Witness, values};
 
 /// One stack and its claims.
@@ -30,13 +32,24 @@ pub struct Scene {
 /// proves anything.
 const PATIENCE: Duration = Duration::from_mins(4);
 
+/// Whatever happens meets databases on AWS while they are made.
+const CREATING: Duration = Duration::from_secs(1);
+
+/// How many of the sorts are in the cluster. They come first; the rest is on AWS.
+pub const IN_CLUSTER: usize = 3;
+/// How many sorts there are.
+pub const SORTS: usize = 6;
+
 /// One of each sort.
 fn one_of_each(suffix: &str) -> Vec<Claim> {
+    let name = |name: &str| format!("{name}{suffix}");
     vec![
-        Claim::postgres(&format!("orders{suffix}")),
-        Claim::redis(&format!("cache{suffix}")),
-        Claim::placeholder(&format!("files{suffix}")),
-        Claim::bucket(&format!("images{suffix}")),
+        Claim::postgres(&name("orders")),
+        Claim::redis(&name("cache")),
+        Claim::placeholder(&name("files")),
+        Claim::bucket(&name("images")),
+        Claim::new(ClaimKind::Postgres, &name("accounts"), "managed"),
+        Claim::new(ClaimKind::Redis, &name("sessions"), "managed"),
     ]
 }
 
@@ -57,6 +70,7 @@ impl Scene {
     /// On this stack.
     pub fn of(mut stack: Stack) -> Self {
         stack.patience = PATIENCE;
+        stack.aws.life_cycle(LifeCycle { creating: CREATING, ..LifeCycle::default() });
         let claims = one_of_each("");
         let witness = Witness::of(&stack, &claims);
         Self { stack, claims, witness }
@@ -122,11 +136,13 @@ impl Scene {
                 + self.list::<Endpoint>().await?.len()
                 + self.list::<PersistentVolumeClaim>().await?.len()
                 + self.list::<Secret>().await?.len();
+            // The network goes after the last claim.
+            let account = Account::of(&self.stack.aws).await?;
+            anyhow::ensure!(account == Account::default(), "AWS has {account:#?}");
             Ok((left == 0).then_some(()))
         })
         .await
         .unwrap();
-        assert_eq!(Account::of(&self.stack.aws).await.unwrap(), Account::default());
     }
 
     /// The contents of all Secrets.
@@ -134,84 +150,4 @@ impl Scene {
         let secrets: Vec<Secret> = self.list().await.unwrap();
         secrets.iter().map(|secret| (secret.name_any(), values(secret))).collect()
     }
-
-    /// Waits until all is complete. Nothing was made twice, no pod restarted, no value of any Secret changed,
-    /// and nobody was told to do something about it.
-    pub async fn check(&self) {
-        let mut objects = Vec::new();
-        for claim in &self.claims {
-            objects.push(self.stack.until_complete(claim).await.unwrap());
-        }
-        self.check_cluster(&objects).await;
-        self.check_account().await;
-        assert_eq!(self.witness.failures(), BTreeSet::new());
-        assert_eq!(self.witness.changed_secrets(), []);
-        assert!(self.witness.saw_pods());
-        assert_eq!(self.witness.restarted(), <[String; 0]>::default());
-    }
-
-    async fn check_cluster(&self, claims: &[DynamicObject]) {
-        let uids: Vec<String> = claims
-            .iter()
-            .filter(|claim| claim.data["status"]["provider"].as_str().is_some_and(is_workload))
-            .map(|claim| claim.metadata.uid.clone().unwrap())
-            .collect();
-        assert_eq!(self.owners::<Deployment>().await, sorted(uids.clone()));
-        assert_eq!(self.owners::<Endpoint>().await, sorted(uids.clone()));
-        assert_eq!(self.owners::<PersistentVolumeClaim>().await, sorted(uids));
-        let creations = self.creations();
-        assert!(creations.values().all(|times| *times == 1), "made twice: {creations:?}");
-        for claim in &self.claims {
-            let name = format!("{}-sec", claim.name);
-            assert!(self.stack.secret(&name).await.unwrap().is_some(), "{name}");
-        }
-    }
-
-    /// The uids of the claims that objects of a kind were made for.
-    async fn owners<K>(&self) -> Vec<String>
-    where
-        K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
-        K::DynamicType: Default,
-    {
-        let objects: Vec<K> = self.list().await.unwrap();
-        sorted(objects.iter().map(|object| object.labels()[CLAIM_UID].clone()).collect())
-    }
-
-    /// How often each object was made for a claim, by the API server's audit log.
-    pub fn creations(&self) -> BTreeMap<(String, String), usize> {
-        let user = Service::OpenshiftProvisioner;
-        let user = format!("system:serviceaccount:{}:{user}", self.stack.namespace);
-        let kinds = ["deployments", "services", "persistentvolumeclaims"];
-        let mut counts = BTreeMap::new();
-        for call in self.stack.site().plane.calls() {
-            let is_creation = call.code == 201 && kinds.contains(&call.resource.as_str());
-            if is_creation && call.user == user {
-                *counts.entry((call.resource, call.name)).or_default() += 1;
-            }
-        }
-        counts
-    }
-
-    /// One bucket, one user and one key for each claim; the key is the one in its Secret.
-    async fn check_account(&self) {
-        let mut expected = Account::default();
-        for claim in self.claims.iter().filter(|claim| claim.name.starts_with("images")) {
-            let secret = self.stack.secret(&format!("{}-sec", claim.name)).await.unwrap().unwrap();
-            let (bucket, key) = (secret["bucketName"].clone(), secret["credentialKeyID"].clone());
-            expected.users.insert(bucket.clone(), vec![key]);
-            expected.buckets.insert(bucket);
-        }
-        assert_eq!(Account::of(&self.stack.aws).await.unwrap(), expected);
-        let creations = creations(&self.stack.aws);
-        assert!(creations.values().all(|times| *times == 1), "made twice: {creations:?}");
-    }
-}
-
-fn is_workload(provider: &str) -> bool {
-    ["openshift-postgres-template", "openshift-redis-template"].contains(&provider)
-}
-
-fn sorted(mut texts: Vec<String>) -> Vec<String> {
-    texts.sort();
-    texts
 }

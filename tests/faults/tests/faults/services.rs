@@ -40,8 +40,10 @@ async fn an_openshift_provisioner_killed_while_it_works_goes_on_where_it_was() {
 async fn an_aws_provisioner_killed_while_it_works_goes_on_where_it_was() {
     let mut scene = Scene::start("kill-aws").await.tripled();
     scene.create().await;
-    scene.until_called("PUT tagging").await;
-    start_again(&mut scene, Service::AwsProvisioner).await;
+    for step in ["PUT tagging", "CreateDBInstance"] {
+        scene.until_called(step).await;
+        start_again(&mut scene, Service::AwsProvisioner).await;
+    }
     scene.check().await;
 }
 
@@ -51,6 +53,8 @@ async fn a_secret_writer_killed_while_it_works_goes_on_where_it_was() {
     scene.create().await;
     scene.until_some::<Secret>().await;
     start_again(&mut scene, Service::SecretWriter).await;
+    scene.until_called("CreateReplicationGroup").await;
+    start_again(&mut scene, Service::SecretWriter).await;
     scene.check().await;
 }
 
@@ -59,7 +63,7 @@ async fn services_that_are_asked_to_stop_hand_over_what_they_have_in_hand() {
     let mut scene = Scene::start("stop-all").await.tripled();
     scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
-    scene.until_called("PUT tagging").await;
+    scene.until_called("CreateDBInstance").await;
     assert!(scene.stack.stop_services().await, "all drained in time");
     scene.stack.start_services().await.unwrap();
     scene.check().await;
@@ -88,7 +92,7 @@ async fn of_two_replicas_of_each_service_one_is_enough() {
     let mut scene = doubled("two-one").await;
     scene.create().await;
     scene.until_some::<PersistentVolumeClaim>().await;
-    scene.until_called("PUT tagging").await;
+    scene.until_called("CreateDBInstance").await;
     for service in WORKERS {
         scene.stack.service(service).replicas()[1].process().kill();
     }

@@ -69,7 +69,9 @@ fn query(form: &str) -> Option<(String, String)> {
     let pairs: Vec<(&str, &str)> =
         form.split('&').filter_map(|pair| pair.split_once('=')).collect();
     let (_, action) = pairs.iter().find(|(key, _)| *key == "Action")?;
-    let is_name = |key: &str| key.ends_with("Name") || key.ends_with("Identifier");
+    // A database is not the instance that holds it.
+    let is_name =
+        |key: &str| key != "DBName" && (key.ends_with("Name") || key.ends_with("Identifier"));
     let name = pairs.iter().find(|(key, _)| is_name(key) || *key == "ReplicationGroupId");
     Some(((*action).to_owned(), name.map_or_else(String::new, |(_, value)| (*value).to_owned())))
 }
@@ -99,6 +101,14 @@ mod tests {
             ("POST", "/", "Action=CreateUser&Version=1&UserName=u", "CreateUser", "u", true),
             ("POST", "/", "Action=GetUser&UserName=u", "GetUser", "u", false),
             ("POST", "/", "Action=GetCallerIdentity", "GetCallerIdentity", "", false),
+            (
+                "POST",
+                "/",
+                "Action=CreateDBInstance&DBName=d&DBInstanceIdentifier=i",
+                "CreateDBInstance",
+                "i",
+                true,
+            ),
             ("PUT", "/bucket", "", "PUT", "bucket", true),
             ("PUT", "/bucket?tagging=", "", "PUT tagging", "bucket", true),
             ("GET", "/bucket/key?x-id=GetObject", "", "GET", "bucket/key", false),

@@ -14,20 +14,53 @@ fn run(arguments: &[&str]) -> Command {
     command
 }
 
-const SECRETS: [(&str, &str); 3] = [
-    ("example-blobstorage-sec ", "bucketName, bucketRegion, credentialKeyID, credentialSecretKey"),
-    ("example-postgres-sec ", "database, host, password, port, username"),
-    ("example-redis-sec ", "password, port, uri"),
+const POSTGRES: [&str; 2] = [
+    "database, host, password, port, username",
+    "database, host, jdbc-uri, password, port, provider, type, uri, username",
+];
+const REDIS: [&str; 2] = ["password, port, uri", "host, password, port, provider, type, uri"];
+const REDIS_ON_AWS: [&str; 2] =
+    ["password, port, tls, uri", "host, password, port, provider, tls, type, uri"];
+const BUCKET: [&str; 2] = [
+    "bucketName, bucketRegion, credentialKeyID, credentialSecretKey",
+    "access-key-id, bucket, provider, region, secret-access-key, type, uri",
+];
+const MAIL: [&str; 2] = [
+    "host, password, port, tls, username",
+    "host, password, port, provider, tls, type, uri, username",
+];
+
+/// Kind and name of each sample, what serves it, and the keys of its Secret and of its binding.
+const SAMPLES: [([&str; 3], Option<[&str; 2]>); 10] = [
+    (["BlobStorage", "example-blobstorage", "aws-s3"], Some(BUCKET)),
+    (["BlobStorage", "example-blobstorage-workshop", "openshift-blobstorage"], Some(BUCKET)),
+    (["Postgres", "example-postgres", "openshift-postgres-template"], Some(POSTGRES)),
+    (["Postgres", "example-postgres-aws", "aws-rds"], Some(POSTGRES)),
+    (["PostgresSnapshot", "example-postgressnapshot", "aws-rds-snapshots"], None),
+    (["Redis", "example-redis", "openshift-redis-template"], Some(REDIS)),
+    (["Redis", "example-redis-aws", "aws-elasticache"], Some(REDIS_ON_AWS)),
+    (["RedisSnapshot", "example-redissnapshot", "aws-redis-snapshots"], None),
+    (["SMTPCredentialSet", "example-smtp", "openshift-smtp"], Some(MAIL)),
+    (["SMTPCredentialSet", "example-smtp-aws", "aws-ses"], Some(MAIL)),
 ];
 
 #[test]
 fn once_ends_well_when_all_samples_are_complete_and_says_what_their_secrets_hold() {
+    let samples = stack::read_folder(&stack::repository().join("deploy/samples")).unwrap();
+    assert_eq!(samples.len(), SAMPLES.len());
     let output = run(&["--once"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    for (secret, keys) in SECRETS {
-        let line = text.lines().find(|line| line.starts_with(secret)).unwrap();
-        assert!(line.ends_with(keys), "{line}");
+    let is_told = |words: &[&str]| {
+        text.lines().any(|line| line.split_whitespace().take(words.len()).eq(words.iter().copied()))
+    };
+    for ([kind, name, provider], keys) in SAMPLES {
+        assert!(is_told(&[kind, name, provider, "complete"]), "{name}: {text}");
+        let secrets = [format!("{name}-sec"), format!("{name}-sec-binding")];
+        for (secret, keys) in secrets.iter().zip(keys.iter().flatten()) {
+            let told = text.lines().find_map(|line| line.strip_prefix(&format!("{secret} ")));
+            assert_eq!(told.map(str::trim), Some(*keys), "{secret}");
+        }
     }
 }
 
