@@ -7,9 +7,16 @@ use jiff::Timestamp;
 use crate::aws::Query;
 use crate::person::{self, FORM};
 
-use super::Proxy;
+use super::{Call, Proxy};
 
 impl Proxy {
+    /// Calls that AWS refused because of a state which no test has forced.
+    pub fn mistimed(&self) -> Vec<Call> {
+        let forced = self.controls(|controls| controls.forced.clone());
+        let is_forced = |call: &Call| forced.iter().any(|id| call.resource.ends_with(id.as_str()));
+        self.calls().into_iter().filter(|it| it.is_mistimed() && !is_forced(it)).collect()
+    }
+
     /// Calls a query API (`iam`, `rds`) with `Action=..&Version=..`; what elements of this name in the answer hold.
     pub async fn query(
         &self,
