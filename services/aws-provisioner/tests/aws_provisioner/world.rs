@@ -110,6 +110,7 @@ impl World {
             .env("AWS_REGION", "us-east-1")
             // Calls are counted: nothing is listed at a moment that no test has chosen.
             .env("INVENTORY_PERIOD_SECONDS", "86400")
+            .env("CLOUDWATCH_PERIOD_SECONDS", "0")
             .env("AWS_ACCESS_KEY_ID", OPERATOR)
             .env("AWS_SECRET_ACCESS_KEY", "canary-operator-secret");
         let add = |spawn: Spawn, (name, value): &(&str, &str)| spawn.env(*name, *value);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use aws_sdk_rds::types::DbInstance;
-use proto::{ErrorClass, ItemId, State};
+use proto::{ErrorClass, ItemId, Record, State};
 use stack::{LifeCycle, Maintenance};
 
 use super::databases::{Databases, id};
@@ -159,6 +159,10 @@ async fn a14_storage_that_is_full_needs_a_person_until_the_strategy_wants_more()
     assert_eq!(databases.world.count("ModifyDBInstance"), 1);
     databases.world.aws.set_status(&id(&first), None);
     databases.until(&first, "larger", |it| it.allocated_storage == Some(40)).await;
-    databases.world.until(&larger, "ready", |record| record.state == State::Ready).await;
+    let is_asked_for = |record: &Record| {
+        let told = "not applied yet: createStrategy.DBInstanceClass";
+        record.state == State::Ready && record.message.contains(told)
+    };
+    databases.world.until(&larger, "ready", is_asked_for).await;
     assert_eq!(databases.world.count("ModifyDBInstance"), 2);
 }
