@@ -174,7 +174,7 @@ impl Shared {
         }
         let answer = self.answer(call, parts, body).await;
         if let Err(refusal) = &answer {
-            call.refusal.clone_from(&refusal.code);
+            call.refusal = format!("{}: {}", refusal.code, refusal.message);
         }
         match fault {
             Some(Fault::AnswerCut) => None,

@@ -196,15 +196,17 @@ fn jittered_nak(delay: Duration) -> Disposition {
 }
 
 fn interrupted(stop: &Interrupted) -> Disposition {
-    if let Interrupted::Bus(error) = stop {
-        tracing::warn!(error = %error, "turn interrupted");
-        return jittered_nak(INTERRUPTED);
-    }
-    tracing::debug!(why = %stop, "turn interrupted");
     match stop {
         // The ack of a replaced item could free another one's delivery, after the bus was wiped.
         Interrupted::Stale => Disposition::Leave,
-        _ => jittered_nak(CONTENDED),
+        Interrupted::Contended => {
+            tracing::debug!(why = %stop, "turn interrupted");
+            jittered_nak(CONTENDED)
+        }
+        Interrupted::Bus(error) => {
+            tracing::warn!(error = %error, "turn interrupted");
+            jittered_nak(INTERRUPTED)
+        }
     }
 }
 

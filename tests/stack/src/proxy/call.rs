@@ -28,7 +28,7 @@ pub struct Call {
     pub resource: String,
     /// HTTP status of the answer; 0 when there was none.
     pub status: u16,
-    /// Code with which AWS itself refused it; empty when it did not, or never got it.
+    /// Code and text with which AWS itself refused it; empty when it did not, or never got it.
     pub refusal: String,
 }
 
@@ -50,7 +50,7 @@ impl Call {
 
     /// Whether it was to change something in a state in which AWS does not take that.
     pub fn is_mistimed(&self) -> bool {
-        let code = &self.refusal;
+        let code = self.refusal.split(':').next().unwrap_or_default();
         let is_state = code.starts_with("Invalid") && code.contains("State");
         self.is_write() && (is_state || code == "IncorrectState")
     }

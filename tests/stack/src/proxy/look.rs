@@ -13,7 +13,7 @@ impl Proxy {
     /// Calls that AWS refused because of a state which no test has forced. Whoever has had no answer may ask again.
     pub fn mistimed(&self) -> Vec<Call> {
         let (calls, forced) = (self.calls(), self.controls(|controls| controls.forced.clone()));
-        let is_forced = |call: &Call| forced.iter().any(|id| call.resource.ends_with(id.as_str()));
+        let is_forced = |call: &Call| forced.iter().any(|id| call.refusal.contains(id.as_str()));
         let is_repeat = |call: &Call| {
             let has_no_answer = |it: &&Call| [0, 500].contains(&it.status);
             calls.iter().filter(has_no_answer).any(|it| it.operation == call.operation)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_ec2::types::{IpPermission, IpRange};
+use aws_sdk_ec2::types::{IpPermission, IpRange, SecurityGroup};
 use proto::{Desired, ErrorClass, Record, State};
 use stack::{Fault, Folder, LifeCycle, PATIENCE, eventually};
 
@@ -105,7 +105,8 @@ async fn w17_a_rule_that_somebody_has_widened_and_described_is_still_ours() {
     nets.again(&item, Desired::Present, State::Ready).await;
     assert_eq!(nets.changes_since(before), [""; 0]);
     let groups = nets.groups().await;
-    let ranges = groups.iter().flat_map(|it| it.ip_permissions()).flat_map(|it| it.ip_ranges());
+    let rules = groups.iter().flat_map(SecurityGroup::ip_permissions);
+    let ranges = rules.flat_map(IpPermission::ip_ranges);
     assert_eq!(ranges.filter(|it| it.cidr_ip() == Some("192.168.0.0/24")).count(), 2);
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_provisioner::network::reference::{self, Reference};
+use aws_sdk_ec2::types::UserIdGroupPair;
 use proto::{Desired, Kind, State};
 use stack::{PATIENCE, eventually};
 
@@ -147,7 +148,8 @@ async fn security_groups_that_are_named_are_let_in_instead_of_the_clusters_range
         nets.groups().await.into_iter().flat_map(|it| it.ip_permissions).flatten().collect();
     assert_eq!(rules.len(), 2);
     for rule in &rules {
-        let groups: Vec<_> = rule.user_id_group_pairs().iter().map(|it| it.group_id()).collect();
+        let groups: Vec<_> =
+            rule.user_id_group_pairs().iter().map(UserIdGroupPair::group_id).collect();
         assert_eq!((groups, rule.ip_ranges().len()), (vec![Some(clients.as_str())], 0));
     }
     let before = nets.world.aws.calls().len();

@@ -22,18 +22,20 @@ impl Store {
     /// Makes a resource that is not ours.
     pub async fn make_foreign(&self, id: &str, tags: &Tags) {
         if self.kind == Kind::Redis {
-            let tag =
-                |(key, value)| aws_sdk_elasticache::types::Tag::builder().key(key).value(value);
+            let tag = |(key, value): (&String, &String)| {
+                aws_sdk_elasticache::types::Tag::builder().key(key).value(value).build()
+            };
             let request = self.world.elasticache().create_replication_group();
             let request = request.replication_group_id(id).replication_group_description("theirs");
-            let tags = tags.iter().map(tag).map(|it| it.build()).collect();
-            request.set_tags(Some(tags)).send().await.unwrap();
+            request.set_tags(Some(tags.iter().map(tag).collect())).send().await.unwrap();
         } else {
-            let tag = |(key, value)| aws_sdk_rds::types::Tag::builder().key(key).value(value);
+            let tag = |(key, value): (&String, &String)| {
+                aws_sdk_rds::types::Tag::builder().key(key).value(value).build()
+            };
             let request = self.world.rds().create_db_instance().db_instance_identifier(id);
             let request = request.engine("postgres").db_instance_class("db.t3.small");
-            let tags = tags.iter().map(tag).map(|it| it.build()).collect();
-            request.allocated_storage(20).set_tags(Some(tags)).send().await.unwrap();
+            let request = request.allocated_storage(20);
+            request.set_tags(Some(tags.iter().map(tag).collect())).send().await.unwrap();
         }
     }
 

@@ -82,6 +82,8 @@ async fn a05_a_storm_of_throttling_holds_up_its_own_service_alone() {
         other.identity.kind = if kind == Kind::Redis { Kind::Postgres } else { Kind::Redis };
         weather(&store.world, words.service, &items(&store), &other).await;
         assert_eq!(store.all().await, CLAIMS);
+        let lists = store.world.count(words.list);
+        assert!(lists < 2 * CLAIMS, "all of them together ask less often: {lists}");
         assert_is_capped(&store.world, words.service, (10, 100));
     }
 }

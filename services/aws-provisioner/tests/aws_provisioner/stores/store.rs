@@ -75,19 +75,17 @@ impl Store {
 
     /// Of the last write to a claim's record.
     pub async fn sequence(&self, item: &WorkItem) -> u64 {
-        let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
-        self.world.records.read::<Record>(&subject).await.unwrap().sequence
+        self.world.records.read::<Record>(&subject(item)).await.unwrap().sequence
     }
 
     /// What is recorded of a claim, whichever of its items it is of.
     pub async fn stored(&self, item: &WorkItem) -> Record {
-        let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
-        self.world.records.read::<Record>(&subject).await.unwrap().value.unwrap()
+        self.world.records.read::<Record>(&subject(item)).await.unwrap().value.unwrap()
     }
 
     /// Changes an item's record behind the service's back.
     pub async fn write(&self, item: &WorkItem, change: impl FnOnce(&mut Record)) {
-        let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
+        let subject = subject(item);
         let stored = self.world.records.read::<Record>(&subject).await.unwrap();
         let mut record = stored.value.unwrap();
         change(&mut record);
@@ -121,4 +119,8 @@ impl Store {
         let kept = self.world.keeper.values("ensured")["password"].clone();
         self.world.aws.login(&self.id(item)).unwrap().password == kept
     }
+}
+
+fn subject(item: &WorkItem) -> Subject {
+    Subject::Record(Service::AwsProvisioner, item.identity.uid.clone())
 }
