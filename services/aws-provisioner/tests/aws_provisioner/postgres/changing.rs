@@ -92,7 +92,7 @@ async fn w71_maintenance_without_a_window_of_the_claim_is_left_to_the_next_one_o
     let left = async || {
         let request = databases.world.rds().describe_pending_maintenance_actions();
         let resources = request.send().await.unwrap().pending_maintenance_actions.unwrap();
-        let actions = resources.into_iter().flat_map(|it| it.pending_maintenance_action_details);
+        let actions = resources.into_iter().filter_map(|it| it.pending_maintenance_action_details);
         actions.flatten().filter_map(|it| it.opt_in_status).collect::<Vec<_>>()
     };
     assert_eq!(left().await, ["next-maintenance"]);

@@ -92,7 +92,9 @@ async fn a05_a_storm_of_throttling_holds_up_its_own_service_alone() {
 async fn a05_a_storm_of_throttling_on_buckets_holds_up_no_database() {
     let store = Store::new(Kind::Postgres).await;
     let mut buckets = items(&store).split_off(CLAIMS - 10);
-    buckets.iter_mut().for_each(|item| item.identity.kind = Kind::BlobStorage);
+    for item in &mut buckets {
+        item.identity.kind = Kind::BlobStorage;
+    }
     weather(&store.world, "s3", &buckets, &store.item("{}")).await;
     assert_eq!(store.world.aws.buckets().await.unwrap().len(), buckets.len());
     assert_is_capped(&store.world, "s3", (50, 200));
