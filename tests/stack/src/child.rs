@@ -198,6 +198,16 @@ impl Child {
         Ok(kill(Pid::from_raw(pid), signal)?)
     }
 
+    /// Lets it stand still.
+    pub fn pause(&self) -> anyhow::Result<()> {
+        self.signal(Signal::SIGSTOP)
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) -> anyhow::Result<()> {
+        self.signal(Signal::SIGCONT)
+    }
+
     /// Kills it with no chance to clean up.
     pub fn kill(&mut self) {
         let _ = self.process.kill();

@@ -25,6 +25,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::aws::{Account, Ask, Controls, LARGEST_BODY, Query, Refusal, Upstream, cbor};
@@ -43,6 +44,8 @@ struct Shared {
     upstream: Upstream,
     account: Account,
     state: Mutex<State>,
+    /// Answers that were held may go.
+    released: Notify,
 }
 
 #[derive(Default)]
@@ -61,8 +64,12 @@ impl Proxy {
             account: HeaderValue::from_str(account).context("an account is digits")?,
             client: Client::builder(TokioExecutor::new()).build_http(),
         };
-        let shared =
-            Arc::new(Shared { upstream, account: Account::default(), state: Mutex::default() });
+        let shared = Arc::new(Shared {
+            upstream,
+            account: Account::default(),
+            state: Mutex::default(),
+            released: Notify::new(),
+        });
         let server = tokio::spawn(listen(listener, shared.clone()));
         Ok(Self { port, shared, server: server.abort_handle() })
     }
@@ -135,20 +142,22 @@ impl Shared {
         let mut call = Call::of(&parts, &body);
         let start = Instant::now();
         let fault = self.lock().faults.next(&call.service, &call.operation);
-        let response = self.meet(fault, &call, parts, body).await;
+        let response = self.meet(fault, &mut call, parts, body).await;
         call.duration = start.elapsed();
         call.status = response.as_ref().map_or(0, |response| response.status().as_u16());
+        // Whoever sees the call may release its answer.
+        let released = self.released.notified();
         self.lock().calls.push(call);
-        match fault {
-            Some(Fault::AnswerHeld) => std::future::pending().await,
-            _ => response,
+        if fault == Some(Fault::AnswerHeld) {
+            released.await;
         }
+        response
     }
 
     async fn meet(
         &self,
         fault: Option<Fault>,
-        call: &Call,
+        call: &mut Call,
         parts: Parts,
         body: Bytes,
     ) -> Option<Response> {
@@ -163,32 +172,33 @@ impl Shared {
             Some(Fault::Delayed(delay)) => tokio::time::sleep(delay).await,
             Some(Fault::AnswerLost | Fault::AnswerCut | Fault::AnswerHeld) | None => {}
         }
-        let response = self.answer(call, parts, body).await;
+        let answer = self.answer(call, parts, body).await;
+        if let Err(refusal) = &answer {
+            call.refusal = format!("{}: {}", refusal.code, refusal.message);
+        }
         match fault {
             Some(Fault::AnswerCut) => None,
             Some(Fault::AnswerLost) => Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
-            _ => Some(response),
+            _ => Some(answer.unwrap_or_else(|refusal| refusal.answer(&call.service))),
         }
     }
 
-    async fn answer(&self, call: &Call, parts: Parts, body: Bytes) -> Response {
+    async fn answer(&self, call: &Call, parts: Parts, body: Bytes) -> Result<Response, Refusal> {
         if let Some(query) = cbor::operation(&parts.uri).and_then(|it| cbor::query(it, &body)) {
-            let answer = self.ask(call, &parts, query).forward().await;
-            return answer.map_or_else(|it| it.answer(&call.service), |it| cbor::answer(&it));
+            return Ok(cbor::answer(&self.ask(call, &parts, query).forward().await?));
         }
         let Some(query) = Query::parse(&String::from_utf8_lossy(&body)) else {
-            return self.forward(parts, body).await;
+            return Ok(self.forward(parts, body).await);
         };
         let ask = self.ask(call, &parts, query);
-        let answer = match self.account.refusal(&ask).await {
-            Some(refusal) => Err(refusal),
-            None if Account::serves(&ask) => self.account.answer(&ask).await,
-            None => return self.forward(parts, body).await,
-        };
-        match answer {
-            Ok(root) => ([("content-type", "text/xml")], root.document()).into_response(),
-            Err(refusal) => refusal.answer(&call.service),
+        if let Some(refusal) = self.account.refusal(&ask).await {
+            return Err(refusal);
         }
+        if !Account::serves(&ask) {
+            return Ok(self.forward(parts, body).await);
+        }
+        let root = self.account.answer(&ask).await?;
+        Ok(([("content-type", "text/xml")], root.document()).into_response())
     }
 
     fn ask<'a>(&'a self, call: &'a Call, parts: &'a Parts, query: Query) -> Ask<'a> {

@@ -118,12 +118,13 @@ impl Actor<'_, '_> {
         let applied = self.work.call(known::MAINTAIN, apply).await;
         self.touched.touch(&self.work.item.identity.uid);
         match applied? {
-            Call::Done(()) => {
+            Call::Unknown => Ok(self.wait_for_change(self.outcome())),
+            Call::Refused(error) if error.kind != aws::Kind::State => Err(error.into()),
+            // AWS does it itself, or not now: the instance works, and it is asked for again in an hour.
+            Call::Done(()) | Call::Refused(_) => {
                 known::maintained(self.work, &action.action, opt_in.as_str());
                 Ok(Step::Again)
             }
-            Call::Unknown => Ok(self.wait_for_change(self.outcome())),
-            Call::Refused(error) => Err(error.into()),
         }
     }
 

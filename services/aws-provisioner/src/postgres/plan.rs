@@ -68,14 +68,26 @@ pub fn plan(desired: &Desired, observed: &Observed, known: &Known) -> Result<Pla
         Phase::Available => modify(desired, instance, &comparison, known)
             .or_else(|| maintain(desired, observed, known)),
         Phase::StorageFull => {
-            comparison.differences.retain(|it| matches!(it.setting, Setting::AllocatedStorage(_)));
-            let step = modify(desired, instance, &comparison, known);
+            comparison.differences.retain(is_storage);
+            comparison.pending.retain(is_storage);
+            let growing = || is_growing(&comparison, known).then(|| wait(instance, known));
+            let step = modify(desired, instance, &comparison, known).or_else(growing);
             Some(step.ok_or_else(stuck)?)
         }
         // What cannot be changed now waits until AWS is done with what it does.
         _ => None,
     };
     Ok(step.unwrap_or_else(|| Plan::Ready(report(desired, instance, comparison, known))))
+}
+
+fn is_storage(difference: &Difference) -> bool {
+    matches!(difference.setting, Setting::AllocatedStorage(_))
+}
+
+/// AWS has accepted more storage.
+fn is_growing(storage: &Comparison, known: &Known) -> bool {
+    let has_asked = |it: &Difference| known.has_asked("", &it.setting);
+    !storage.pending.is_empty() || storage.differences.iter().any(has_asked)
 }
 
 /// Whether the versions that AWS offers decide the next step.

@@ -124,17 +124,13 @@ impl Actor<'_, '_> {
         let applied = self.work.call(known::UPDATE, apply).await;
         self.touch();
         match applied? {
-            Call::Done(()) => {
-                known::updated(self.work, &update.name);
-                Ok(Step::Again)
-            }
             Call::Unknown => Ok(self.wait_for_change(self.outcome())),
+            Call::Refused(error) if error.kind != aws::Kind::State => Err(error.into()),
             // AWS does it itself, or not now: the group works, and it is asked for again in an hour.
-            Call::Refused(error) if error.kind == aws::Kind::State => {
+            Call::Done(()) | Call::Refused(_) => {
                 known::updated(self.work, &update.name);
                 Ok(Step::Again)
             }
-            Call::Refused(error) => Err(error.into()),
         }
     }
 

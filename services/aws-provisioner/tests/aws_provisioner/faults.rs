@@ -84,3 +84,16 @@ async fn an_exhausted_quota_is_shown_as_one() {
     assert_eq!(record.error_class, Some(ErrorClass::Quota));
     assert!(record.intent.is_none() && !record.placement.observed);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c05_a_service_killed_before_it_has_tagged_its_bucket_takes_it_for_its_own() {
+    let mut world = World::new().await;
+    let item = world.item("{}");
+    world.hold_answers(&["PUT"]);
+    world.publish(&item).await;
+    world.crash_after(&item, &["PUT"]).await;
+    assert_eq!(world.count("PUT tagging"), 0);
+    world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(world.aws.buckets().await.unwrap(), [name(&item)]);
+    assert!(world.count("PUT tagging") > 0);
+}

@@ -38,6 +38,8 @@ pub struct World {
     watcher: Bus,
     pub records: Bus,
     service: Option<Child>,
+    /// A replica that stands still.
+    overtaken: Option<Child>,
     folder: Folder,
     _processes: [Process; 3],
 }
@@ -74,6 +76,7 @@ impl World {
             watcher,
             records,
             service: None,
+            overtaken: None,
             folder,
             _processes: processes,
         }
@@ -100,13 +103,14 @@ impl World {
             .env("ADMIN_ADDRESS", "127.0.0.1:0")
             .env("GRPC_ADDRESS", "127.0.0.1:0")
             .env("GRPC_PLAINTEXT", "true")
-            .env("LOG_LEVEL", "info,aws_provisioner=debug")
+            .env("LOG_LEVEL", "info,aws_provisioner=debug,worker=debug")
             .env("AWS_ENDPOINT_URL", self.aws.url())
             .env("REQUIRE_ENDPOINT", "true")
             .env("SIMULATED", "true")
             .env("AWS_REGION", "us-east-1")
             // Calls are counted: nothing is listed at a moment that no test has chosen.
             .env("INVENTORY_PERIOD_SECONDS", "86400")
+            .env("CLOUDWATCH_PERIOD_SECONDS", "0")
             .env("AWS_ACCESS_KEY_ID", OPERATOR)
             .env("AWS_SECRET_ACCESS_KEY", "canary-operator-secret");
         let add = |spawn: Spawn, (name, value): &(&str, &str)| spawn.env(*name, *value);
@@ -121,10 +125,33 @@ impl World {
     /// Kills the service in the midst of its work on this item, and starts another once the lease has expired.
     pub async fn crash(&mut self, item: &WorkItem) {
         self.kill();
+        self.expire_lease(item).await;
+        self.start();
+    }
+
+    /// Stops the service in the midst of its work on this item, and starts another once the lease has expired.
+    pub async fn overtake(&mut self, item: &WorkItem) {
+        let replica = self.service.take().unwrap();
+        replica.pause().unwrap();
+        self.overtaken = Some(replica);
+        self.expire_lease(item).await;
+        self.start();
+    }
+
+    /// What was stopped hears the answers that were held, and goes on until it finds that it comes too late.
+    pub async fn resume(&self) {
+        let found = || self.log().matches("another replica is at work").count();
+        let before = found();
+        self.aws.release_answers();
+        self.overtaken.as_ref().unwrap().resume().unwrap();
+        let is_late = async || Ok((found() > before).then_some(()));
+        eventually("it comes too late", PATIENCE, is_late).await.unwrap();
+    }
+
+    async fn expire_lease(&self, item: &WorkItem) {
         let subject = Subject::Lease(Provider::Aws, item.identity.uid.clone());
         let held = self.records.read::<Record>(&subject).await.unwrap();
         self.records.blank(&subject, held.sequence, EXPIRY).await.unwrap();
-        self.start();
     }
 
     /// What the service has logged.
@@ -246,7 +273,8 @@ impl World {
         }
     }
 
-    fn asked(&self) -> impl Iterator<Item = stack::Call> {
+    /// Calls of the service.
+    pub fn asked(&self) -> impl Iterator<Item = stack::Call> {
         self.aws.calls().into_iter().filter(|call| call.caller == OPERATOR)
     }
 
@@ -260,6 +288,15 @@ impl World {
 
     pub fn bucket<'a>(&'a self, name: &'a str) -> Bucket<'a> {
         Bucket { name, account: &self.account }
+    }
+}
+
+/// What the service has asked for in a state in which AWS does not take it fails its test.
+impl Drop for World {
+    fn drop(&mut self) {
+        let mut mistimed = self.aws.mistimed();
+        mistimed.retain(|call| call.caller == OPERATOR);
+        assert!(std::thread::panicking() || mistimed.is_empty(), "{mistimed:?}");
     }
 }
 

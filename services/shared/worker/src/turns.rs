@@ -224,7 +224,10 @@ fn interrupted(stop: &Interrupted) -> Disposition {
     match stop {
         // The ack of a replaced item could free another one's delivery, after the bus was wiped.
         Interrupted::Stale => Disposition::Leave,
-        Interrupted::Contended => jittered_nak(CONTENDED),
+        Interrupted::Contended => {
+            tracing::debug!(why = %stop, "turn interrupted");
+            jittered_nak(CONTENDED)
+        }
         Interrupted::Bus(error) => {
             tracing::warn!(error = %error, "turn interrupted");
             jittered_nak(INTERRUPTED)

@@ -113,6 +113,8 @@ pub(crate) struct Controls {
     pub(crate) hidden: Vec<Hidden>,
     pub(crate) quotas: BTreeMap<String, usize>,
     pub(crate) statuses: BTreeMap<String, String>,
+    /// Instances and groups that a test has given a status, now or before.
+    pub(crate) forced: BTreeSet<String>,
     pub(crate) endpoints: BTreeMap<Option<String>, (String, u16)>,
     pub(crate) windows: BTreeSet<String>,
     pub(crate) peerings: BTreeMap<String, &'static str>,

@@ -28,6 +28,8 @@ pub struct Call {
     pub resource: String,
     /// HTTP status of the answer; 0 when there was none.
     pub status: u16,
+    /// Code and text with which AWS itself refused it; empty when it did not, or never got it.
+    pub refusal: String,
 }
 
 impl Call {
@@ -37,14 +39,20 @@ impl Call {
         let cbor = cbor::operation(&parts.uri).map(|it| (it.to_owned(), String::new()));
         let (operation, resource) =
             cbor.or_else(|| query(&form)).unwrap_or_else(|| rest(&parts.method, &parts.uri));
-        let duration = Duration::ZERO;
-        let at = Timestamp::now();
-        Self { at, duration, caller, service, region, operation, resource, status: 0 }
+        let (at, duration, status, refusal) = (Timestamp::now(), Duration::ZERO, 0, String::new());
+        Self { at, duration, caller, service, region, operation, resource, status, refusal }
     }
 
     /// What an IAM policy must allow for it, such as `s3:PutBucketTagging`.
     pub fn actions(&self) -> Vec<String> {
         super::action::all(&self.service, &self.operation, &self.resource)
+    }
+
+    /// Whether it was to change something in a state in which AWS does not take that.
+    pub fn is_mistimed(&self) -> bool {
+        let code = self.refusal.split(':').next().unwrap_or_default();
+        let is_state = code.starts_with("Invalid") && code.contains("State");
+        self.is_write() && (is_state || code == "IncorrectState")
     }
 
     /// Whether it may have changed something.

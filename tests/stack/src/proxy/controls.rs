@@ -15,6 +15,11 @@ impl Proxy {
         self.shared.lock().faults.plan(operation, times, fault);
     }
 
+    /// Answers that are held are sent now.
+    pub fn release_answers(&self) {
+        self.shared.released.notify_waiters();
+    }
+
     /// From now on this share of a service's calls is throttled; 0 ends it.
     pub fn storm(&self, service: &str, percent: u32) {
         self.shared.lock().faults.storm(service, percent);
@@ -48,9 +53,12 @@ impl Proxy {
     /// `incompatible-network`, `create-failed`.
     pub fn set_status(&self, id: &str, status: Option<&str>) {
         let id = id.to_lowercase();
-        self.controls(|controls| match status {
-            Some(status) => controls.statuses.insert(id, status.to_owned()),
-            None => controls.statuses.remove(&id),
+        self.controls(|controls| {
+            controls.forced.insert(id.clone());
+            match status {
+                Some(status) => controls.statuses.insert(id, status.to_owned()),
+                None => controls.statuses.remove(&id),
+            }
         });
     }
 

@@ -16,7 +16,7 @@ pub enum Fault {
     AnswerLost,
     /// Forwarded, but the connection ends without an answer.
     AnswerCut,
-    /// Forwarded, and nobody ever hears of it.
+    /// Forwarded, and nobody hears of it before the answer is released.
     AnswerHeld,
     /// Forwarded after this time.
     Delayed(Duration),

@@ -7,9 +7,21 @@ use jiff::Timestamp;
 use crate::aws::Query;
 use crate::person::{self, FORM};
 
-use super::Proxy;
+use super::{Call, Proxy};
 
 impl Proxy {
+    /// Calls that AWS refused because of a state which no test has forced. Whoever has had no answer may ask again.
+    pub fn mistimed(&self) -> Vec<Call> {
+        let (calls, forced) = (self.calls(), self.controls(|controls| controls.forced.clone()));
+        let is_forced = |call: &Call| forced.iter().any(|id| call.refusal.contains(id.as_str()));
+        let is_repeat = |call: &Call| {
+            let has_no_answer = |it: &&Call| [0, 500].contains(&it.status);
+            calls.iter().filter(has_no_answer).any(|it| it.operation == call.operation)
+        };
+        let is_meant = |it: &&Call| it.is_mistimed() && !is_forced(it) && !is_repeat(it);
+        calls.iter().filter(is_meant).cloned().collect()
+    }
+
     /// Calls a query API (`iam`, `rds`) with `Action=..&Version=..`; what elements of this name in the answer hold.
     pub async fn query(
         &self,

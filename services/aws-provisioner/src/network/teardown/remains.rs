@@ -60,7 +60,7 @@ pub enum Fate {
     Gone,
     /// AWS may not show yet what there is.
     Hidden,
-    /// AWS is removing this.
+    /// AWS is removing this, or not done with making it.
     Going(String),
     /// These can be removed now.
     Remove(Vec<Part>),
@@ -89,8 +89,8 @@ pub fn fate(target: &Target, remains: &Remains, known: &Known) -> Result<Fate, P
             return Ok(Fate::Remove(parts));
         }
     }
-    if let Some(going) = remains.peerings.iter().find(|it| it.ends_in(&vpc.id) && is_going(it)) {
-        return Ok(Fate::Going(format!("peering {}", going.id)));
+    if let Some(busy) = remains.peerings.iter().find(|it| it.ends_in(&vpc.id) && is_busy(it)) {
+        return Ok(Fate::Going(format!("peering {}", busy.id)));
     }
     let inside = inside(target, vpc, remains);
     if !inside.is_empty() {
@@ -127,15 +127,14 @@ fn routes(vpc: &Vpc, remains: &Remains) -> Vec<Part> {
 }
 
 fn peerings(target: &Target, vpc: &Vpc, remains: &Remains) -> Vec<Part> {
-    let own = remains
-        .peerings
-        .iter()
-        .filter(|it| it.ends_in(&vpc.id) && it.lives() && target.owner.may_delete(&it.tags));
+    let is_own = |it: &&Peering| it.ends_in(&vpc.id) && target.owner.may_delete(&it.tags);
+    let own = remains.peerings.iter().filter(is_own).filter(|it| it.lives() && !is_busy(it));
     own.map(|it| Part::Peering(it.id.clone())).collect()
 }
 
-fn is_going(peering: &Peering) -> bool {
-    peering.status == "deleting"
+/// AWS does not delete it in this state.
+fn is_busy(peering: &Peering) -> bool {
+    ["initiating-request", "provisioning", "deleting"].contains(&peering.status.as_str())
 }
 
 fn inside(target: &Target, vpc: &Vpc, remains: &Remains) -> Vec<Part> {

@@ -95,7 +95,11 @@ fn a_full_instance_gets_more_storage_and_nothing_else() {
     let full = Instance { status: "storage-full".into(), ..usual() };
     let settings = vec![Setting::AllocatedStorage(40)];
     let modification = Modification { settings, at_once: true, allows_major: false };
-    assert_eq!(planned(&desired(json), &observed(full)), Plan::Modify(modification, ""));
+    let asked = Plan::Modify(modification, "");
+    assert_eq!(planned(&desired(json), &observed(full.clone())), asked);
+    // AWS is at it.
+    let growing = Instance { pending: vec![Setting::AllocatedStorage(40)], ..full };
+    assert!(matches!(planned(&desired(json), &observed(growing)), Plan::Wait(_)));
 }
 
 #[test]

@@ -114,15 +114,18 @@ async fn c07_a_service_killed_after_each_step_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c07_w15_a_service_killed_after_steps_of_a_removal_ends_it() {
+async fn c07_w15_a_service_killed_after_each_step_of_a_removal_ends_it() {
     let mut nets = Nets::new().await;
     let (item, _) = nets.ready().await;
-    // Few: a tombstone comes back when its delivery has been silent for 30 s.
-    let steps = ["DeleteDBSubnetGroup", "DeleteVpcPeeringConnection", "DeleteVpc"];
-    nets.world.hold_answers(&steps);
-    let gone = desiring(&item, Desired::Absent);
+    nets.world.hold_answers(&REMOVING);
+    let mut gone = desiring(&item, Desired::Absent);
     nets.world.publish(&gone).await;
-    nets.world.crash_after(&gone, &steps).await;
+    for step in REMOVING {
+        nets.world.crash_after(&gone, &[step]).await;
+        // The same again: a delivery that is silent comes back after 30 s only.
+        gone = desiring(&gone, Desired::Absent);
+        nets.world.publish(&gone).await;
+    }
     nets.world.until(&gone, "absent", |record| record.state == State::Absent).await;
     assert_eq!((nets.inventory().await, nets.tagged().await), (empty(), 0));
 }
@@ -166,4 +169,21 @@ async fn w23_a_bus_that_was_wiped_finds_the_network_again() {
     let record = nets.again(&item, Desired::Present, State::Ready).await;
     assert!(record.placement.observed);
     assert_eq!(nets.changes_since(before), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r01_r03_w23_a_replica_that_stood_still_in_a_call_makes_no_other() {
+    for step in ["CreateVpc", "CreateSubnet", "CreateVpcPeeringConnection"] {
+        let mut nets = Nets::new().await;
+        nets.world.hold_answers(&[step]);
+        let item = nets.item("{}");
+        nets.world.publish(&item).await;
+        nets.world.until_asked(step).await;
+        nets.world.overtake(&item).await;
+        nets.world.until(&item, "ready", |record| record.state == State::Ready).await;
+        let before = nets.world.mutations();
+        nets.world.resume().await;
+        assert_eq!((nets.inventory().await, nets.world.mutations()), (whole(), before), "{step}");
+        assert_eq!((nets.vpcs().await.len(), nets.world.count("CreateVpc")), (1, 1), "{step}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_ec2::types::{IpPermission, IpRange, SecurityGroup};
 use proto::{Desired, ErrorClass, Record, State};
 use stack::{Fault, Folder, LifeCycle, PATIENCE, eventually};
 
@@ -81,6 +82,32 @@ async fn w17_w57_what_somebody_has_taken_away_comes_back() {
     let subnets = nets.subnets().await;
     let has = |it: &aws_sdk_ec2::types::Subnet| it.tags().iter().any(|it| it.key() == Some(name));
     assert!(subnets.iter().all(has));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w17_a_rule_that_somebody_has_widened_and_described_is_still_ours() {
+    let nets = Nets::new().await;
+    let (item, _) = nets.ready().await;
+    for group in nets.groups().await {
+        let ours = group.ip_permissions()[0].clone();
+        let theirs = IpRange::builder().cidr_ip("192.168.0.0/24").description("theirs").build();
+        let rule = IpPermission::builder()
+            .set_ip_protocol(ours.ip_protocol)
+            .set_from_port(ours.from_port)
+            .set_to_port(ours.to_port)
+            .ip_ranges(theirs)
+            .build();
+        let allow = nets.world.ec2().authorize_security_group_ingress();
+        let allow = allow.set_group_id(group.group_id).ip_permissions(rule);
+        allow.send().await.unwrap();
+    }
+    let before = nets.world.aws.calls().len();
+    nets.again(&item, Desired::Present, State::Ready).await;
+    assert_eq!(nets.changes_since(before), [""; 0]);
+    let groups = nets.groups().await;
+    let rules = groups.iter().flat_map(SecurityGroup::ip_permissions);
+    let ranges = rules.flat_map(IpPermission::ip_ranges);
+    assert_eq!(ranges.filter(|it| it.cidr_ip() == Some("192.168.0.0/24")).count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_provisioner::network::reference::{self, Reference};
+use aws_sdk_ec2::types::UserIdGroupPair;
 use proto::{Desired, Kind, State};
 use stack::{PATIENCE, eventually};
 
@@ -134,4 +135,24 @@ async fn w56_each_zone_offers_every_class() {
     let zones: BTreeSet<_> =
         nets.subnets().await.into_iter().filter_map(|it| it.availability_zone).collect();
     assert!(!zones.contains("us-east-1a") && zones.len() == 2, "{zones:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn security_groups_that_are_named_are_let_in_instead_of_the_clusters_range() {
+    let nets = Nets::new().await;
+    let clients = nets.group(&nets.cluster, "clients").await;
+    let mut item = nets.item("{}");
+    item.network.as_mut().unwrap().client_security_group_ids = vec![clients.clone()];
+    nets.world.settle(&item, State::Ready).await;
+    let rules: Vec<_> =
+        nets.groups().await.into_iter().filter_map(|it| it.ip_permissions).flatten().collect();
+    assert_eq!(rules.len(), 2);
+    for rule in &rules {
+        let groups: Vec<_> =
+            rule.user_id_group_pairs().iter().map(UserIdGroupPair::group_id).collect();
+        assert_eq!((groups, rule.ip_ranges().len()), (vec![Some(clients.as_str())], 0));
+    }
+    let before = nets.world.aws.calls().len();
+    nets.again(&item, Desired::Present, State::Ready).await;
+    assert_eq!(nets.changes_since(before), [""; 0]);
 }

@@ -1,12 +1,11 @@
-use proto::wire::CredentialOutcome;
-use proto::{Defaults, ErrorClass, ItemId, State};
+use std::time::Duration;
 
 use aws_sdk_rds::types::DbInstance;
-use stack::{Fault, Maintenance};
+use proto::{ErrorClass, ItemId, Record, State};
+use stack::{LifeCycle, Maintenance};
 
 use super::databases::{Databases, id};
-
-const CLASS: &str = r#"{"createStrategy":{"DBInstanceClass":"db.m5.large"}}"#;
+use crate::ground::OFTEN;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_strategy_is_followed_by_the_existing_instance() {
@@ -29,50 +28,6 @@ async fn a_changed_strategy_is_followed_by_the_existing_instance() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_as_desired_costs_one_call_and_changes_nothing() {
-    let databases = Databases::new().await;
-    databases.settled("{}").await;
-    let (before, calls) = (databases.world.mutations().len(), databases.world.calls().len());
-    databases.settled(r#"{"createStrategy":{}}"#).await;
-    assert_eq!(databases.world.mutations().len(), before);
-    assert!(databases.world.calls().len() <= calls + 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w25_under_the_go_operators_defaults_changes_wait_for_the_claims_window() {
-    let databases = Databases::new().await;
-    let (first, _) = databases.settled("{}").await;
-    let mut held = databases.item(CLASS);
-    held.cluster.defaults = Defaults::Cro;
-    let record = databases.world.settle(&held, State::Ready).await;
-    let told = "waiting for spec.maintenanceWindow: createStrategy.DBInstanceClass from db.t3.small to db.m5.large";
-    assert!(record.message.contains(told), "{}", record.message);
-    assert_eq!(databases.world.count("ModifyDBInstance"), 0);
-    let mut open = databases.item(CLASS);
-    open.cluster.defaults = Defaults::Cro;
-    open.options.maintenance_window = true;
-    databases.world.settle(&open, State::Ready).await;
-    databases.world.aws.open_window(&id(&first));
-    let is_large = |it: &DbInstance| it.db_instance_class.as_deref() == Some("db.m5.large");
-    databases.until(&first, "large", is_large).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_pending_at_aws_is_told_and_not_sent_again() {
-    let databases = Databases::new().await;
-    databases.settled("{}").await;
-    for _ in 0..2 {
-        let (_, record) = databases.settled(CLASS).await;
-        assert!(
-            record.message.contains("accepted by AWS and not applied yet"),
-            "{}",
-            record.message
-        );
-        assert_eq!(databases.world.count("ModifyDBInstance"), 1);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn l06_what_is_set_for_life_is_refused_and_its_revert_heals() {
     let databases = Databases::new().await;
     databases.settled("{}").await;
@@ -82,16 +37,6 @@ async fn l06_what_is_set_for_life_is_refused_and_its_revert_heals() {
     assert!(record.message.contains("createStrategy.DBName"), "{}", record.message);
     databases.settled("{}").await;
     assert_eq!(databases.world.count("ModifyDBInstance"), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn f06_an_instance_stays_in_its_region() {
-    let databases = Databases::new().await;
-    databases.settled("{}").await;
-    let (_, record) = databases.settled(r#"{"region":"eu-west-1"}"#).await;
-    assert!(record.message.ends_with("stays in us-east-1"), "{}", record.message);
-    assert_eq!(record.placement.region, "us-east-1");
-    assert_eq!(databases.world.count("CreateDBInstance"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,91 +66,103 @@ async fn w71_maintenance_that_the_strategy_wants_earlier_is_applied() {
     let (first, _) = databases.settled("{}").await;
     let mut planned = Maintenance::new(&id(&first), "system-update");
     planned.auto_applied_after = Some("2022-01-12T00:00:00Z".to_owned());
-    databases.world.aws.plan_maintenance(planned);
+    databases.world.aws.plan_maintenance(planned.clone());
     let mut open = databases.item(r#"{"serviceUpdates":["1642032000"]}"#);
     open.options.maintenance_window = true;
     for _ in 0..2 {
         open.item_id = ItemId::random();
         databases.world.settle(&open, State::Ready).await;
         assert_eq!(databases.world.count("ApplyPendingMaintenanceAction"), 1);
+        // AWS goes on showing it for a while.
+        databases.world.aws.plan_maintenance(planned.clone());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w34_a12_an_instance_that_is_busy_is_changed_later_and_works_meanwhile() {
+async fn w71_maintenance_without_a_window_of_the_claim_is_left_to_the_next_one_of_the_instance() {
     let databases = Databases::new().await;
     let (first, _) = databases.settled("{}").await;
-    let busy = Fault::Answered(400, "InvalidDBInstanceState");
-    databases.world.aws.fail("ModifyDBInstance", 1, busy);
-    let item = databases.item(r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#);
-    let record = databases.world.fail(&item, "Provisioning").await;
-    assert_eq!(record.error_class, Some(ErrorClass::Pending));
-    databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
-    let found = databases.found(&first).await.unwrap();
-    assert_eq!(found.backup_retention_period, Some(7));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w04_nothing_is_made_whose_password_cannot_be_kept() {
-    let table = [
-        (CredentialOutcome::Foreign, ErrorClass::Foreign),
-        (CredentialOutcome::Unavailable, ErrorClass::Transient),
-    ];
-    for (outcome, class) in table {
-        let databases = Databases::new().await;
-        databases.world.keeper.refuse_next_ensure(outcome);
-        let item = databases.item("{}");
-        let record = databases.world.fail(&item, "CredentialsRefused").await;
-        assert_eq!((record.error_class, record.intent), (Some(class), None));
-        databases.world.until(&item, "ready", |record| record.state == State::Ready).await;
-        assert_eq!(databases.world.count("CreateDBInstance"), 1);
+    let mut planned = Maintenance::new(&id(&first), "system-update");
+    planned.auto_applied_after = Some("2022-01-12T00:00:00Z".to_owned());
+    databases.world.aws.plan_maintenance(planned);
+    for _ in 0..2 {
+        databases.settled(r#"{"serviceUpdates":["1642032000"]}"#).await;
+        assert_eq!(databases.world.count("ApplyPendingMaintenanceAction"), 1);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn w04_a_new_password_that_was_not_kept_is_replaced_by_one_that_is() {
-    let databases = Databases::new().await;
-    databases.settled("{}").await;
-    databases.world.keeper.lose_all();
-    databases.world.keeper.refuse_next_store(CredentialOutcome::Unavailable);
-    databases.world.aws.fail("ModifyDBInstance", 1, Fault::AnswerLost);
-    databases.settled(r#"{"lostPassword":"reset"}"#).await;
-    assert_eq!(databases.world.count("ModifyDBInstance"), 3);
-    assert_eq!(databases.world.keeper.ids().len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn l07_of_changes_within_one_window_the_last_holds() {
-    let databases = Databases::new().await;
-    let (first, _) = databases.settled("{}").await;
-    for strategy in [CLASS, "{}", CLASS] {
-        databases.settled(strategy).await;
-    }
-    assert!(databases.world.count("ModifyDBInstance") <= 3);
+    let left = async || {
+        let request = databases.world.rds().describe_pending_maintenance_actions();
+        let resources = request.send().await.unwrap().pending_maintenance_actions.unwrap();
+        let actions = resources.into_iter().filter_map(|it| it.pending_maintenance_action_details);
+        actions.flatten().filter_map(|it| it.opt_in_status).collect::<Vec<_>>()
+    };
+    assert_eq!(left().await, ["next-maintenance"]);
     databases.world.aws.open_window(&id(&first));
-    databases
-        .until(&first, "large", |it: &DbInstance| {
-            it.db_instance_class.as_deref() == Some("db.m5.large")
-        })
-        .await;
+    assert_eq!(left().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tags_of_the_cluster_that_change_are_written_and_those_of_others_stay() {
+async fn w68_a_version_changes_when_somebody_names_a_newer_one_a_major_one_in_the_claims_window() {
+    let databases = Databases::new().await;
+    let named = |version| format!(r#"{{"createStrategy":{{"EngineVersion":"{version}"}}}}"#);
+    let runs = |version: &'static str| {
+        move |it: &DbInstance| it.engine_version.as_deref() == Some(version)
+    };
+    let (first, _) = databases.settled(&named("15.14")).await;
+    databases.settled("{}").await;
+    assert_eq!(databases.world.count("ModifyDBInstance"), 0);
+    databases.settled(&named("15.15")).await;
+    assert!(databases.found(&first).await.is_some_and(|it| runs("15.14")(&it)));
+    databases.world.aws.open_window(&id(&first));
+    databases.until(&first, "a minor version later", runs("15.15")).await;
+
+    let (_, record) = databases.settled(&named("16.3")).await;
+    let told =
+        "waiting for spec.maintenanceWindow: createStrategy.EngineVersion from 15.15 to 16.3";
+    assert!(record.message.contains(told), "{}", record.message);
+    let mut open = databases.item(&named("16.3"));
+    open.options.maintenance_window = true;
+    databases.world.settle(&open, State::Ready).await;
+    databases.until(&first, "a major version later", runs("16.3")).await;
+
+    let (_, record) = databases.settled(&named("15.15")).await;
+    assert!(record.message.contains("AWS does not go back to 15.15"), "{}", record.message);
+    assert_eq!(databases.world.count("ModifyDBInstance"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_certificate_authority_is_taken_in_the_instances_window() {
     let databases = Databases::new().await;
     let (first, _) = databases.settled("{}").await;
-    let arn = databases.found(&first).await.unwrap().db_instance_arn.unwrap();
-    let theirs = aws_sdk_rds::types::Tag::builder().key("theirs").value("x").build();
-    let request = databases.world.rds().add_tags_to_resource().resource_name(arn);
-    request.tags(theirs).send().await.unwrap();
-    let mut changed = databases.item("{}");
-    changed.cluster.tags = [("cost-centre".to_owned(), "43".to_owned())].into();
-    databases.world.settle(&changed, State::Ready).await;
-    let tags = databases.found(&first).await.unwrap().tag_list.unwrap();
-    for expected in [("cost-centre", "43"), ("theirs", "x")] {
-        assert!(
-            tags.iter().any(|it| (it.key(), it.value()) == (Some(expected.0), Some(expected.1)))
-        );
-    }
-    assert_eq!(databases.world.count("AddTagsToResource"), 1);
+    let named = r#"{"createStrategy":{"CACertificateIdentifier":"rds-ca-ecc384-g1"}}"#;
+    let (_, record) = databases.settled(named).await;
+    let told = "createStrategy.CACertificateIdentifier from rds-ca-rsa2048-g1 to rds-ca-ecc384-g1";
+    assert!(record.message.contains(told), "{}", record.message);
+    databases.world.aws.open_window(&id(&first));
+    let has_it =
+        |it: &DbInstance| it.ca_certificate_identifier.as_deref() == Some("rds-ca-ecc384-g1");
+    databases.until(&first, "another certificate", has_it).await;
+    assert_eq!(databases.world.count("ModifyDBInstance"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a14_storage_that_is_full_needs_a_person_until_the_strategy_wants_more() {
+    let databases = Databases::with(&OFTEN).await;
+    let (first, _) = databases.settled("{}").await;
+    let life = LifeCycle { modifying: Duration::from_secs(3), ..LifeCycle::default() };
+    databases.world.aws.life_cycle(life);
+    databases.world.aws.set_status(&id(&first), Some("storage-full"));
+    databases.world.fail(&databases.item("{}"), "InstanceStuck").await;
+    let larger = r#"{"createStrategy":{"AllocatedStorage":40,"DBInstanceClass":"db.m5.large"}}"#;
+    let larger = databases.item(larger);
+    // It grows, and nothing else is changed meanwhile.
+    databases.world.fail(&larger, "Provisioning").await;
+    assert_eq!(databases.world.count("ModifyDBInstance"), 1);
+    databases.world.aws.set_status(&id(&first), None);
+    databases.until(&first, "larger", |it| it.allocated_storage == Some(40)).await;
+    let is_asked_for = |record: &Record| {
+        let told = "not applied yet: createStrategy.DBInstanceClass";
+        record.state == State::Ready && record.message.contains(told)
+    };
+    databases.world.until(&larger, "ready", is_asked_for).await;
+    assert_eq!(databases.world.count("ModifyDBInstance"), 2);
 }

@@ -5,7 +5,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use aws_provisioner::naming::short_name;
 use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup, Snapshot};
 use proto::{Kind, Record, State, WorkItem};
-use stack::{PATIENCE, eventually};
 
 use crate::world::World;
 
@@ -46,17 +45,6 @@ impl Caches {
         let request = self.world.elasticache().describe_cache_clusters();
         let answer = request.cache_cluster_id(format!("{}-001", id(item))).send().await;
         answer.unwrap().cache_clusters.unwrap().remove(0)
-    }
-
-    /// The group of an item once AWS has it so.
-    pub async fn until(
-        &self,
-        item: &WorkItem,
-        what: &str,
-        is_it: impl Fn(&ReplicationGroup) -> bool,
-    ) -> ReplicationGroup {
-        let found = async || Ok(self.found(item).await.filter(&is_it));
-        eventually(what, PATIENCE, found).await.unwrap()
     }
 
     pub async fn snapshots(&self) -> Vec<Snapshot> {

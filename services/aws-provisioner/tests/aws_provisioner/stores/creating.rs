@@ -1,5 +1,6 @@
 use aws_provisioner::network::reference::{CLOSING, OBSTACLE};
-use proto::{Desired, ErrorClass, Record, State};
+use aws_provisioner::tags::{self, Tags};
+use proto::{Desired, ErrorClass, Record, State, WorkItem};
 use stack::Fault;
 
 use super::store::{BOTH, Store};
@@ -64,21 +65,27 @@ async fn what_the_cluster_may_not_reach_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn w03_a08_r07_what_is_foreign_and_has_our_name_is_left_untouched() {
+async fn w03_a08_a09_r07_what_is_foreign_and_has_our_name_is_left_untouched() {
     for kind in BOTH {
-        let mut store = Store::prepare(kind).await;
-        store.world.network(|_| {}).await;
-        let item = store.item("{}");
-        store.make_foreign(&store.id(&item)).await;
-        let before = store.world.mutations().len();
-        store.world.start();
-        let record = store.world.fail(&item, "NotOwned").await;
-        assert_eq!(record.error_class, Some(ErrorClass::Foreign));
-        assert!(store.world.connection(&item).await.is_none());
-        let record = store.world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
-        assert!(record.message.contains("left untouched"), "{}", record.message);
-        assert_eq!(store.world.mutations().len(), before);
+        for tags in [|_: &WorkItem| Tags::new(), of_another_cluster] {
+            let store = Store::new(kind).await;
+            let item = store.item("{}");
+            store.make_foreign(&store.id(&item), &tags(&item)).await;
+            let record = store.world.fail(&item, "NotOwned").await;
+            assert_eq!(record.error_class, Some(ErrorClass::Foreign));
+            assert!(store.world.connection(&item).await.is_none());
+            let record = store.world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
+            assert!(record.message.contains("left untouched"), "{}", record.message);
+            assert!(store.world.mutations().is_empty());
+        }
     }
+}
+
+/// Those of the same claim, but for the cluster.
+fn of_another_cluster(item: &WorkItem) -> Tags {
+    let mut other = item.clone();
+    other.cluster.id = "elsewhere".into();
+    tags::desired(&other).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use proto::{Desired, Record, State, WorkItem};
-use stack::{Fault, PATIENCE, eventually};
+use stack::{Fault, LifeCycle, PATIENCE, eventually};
 
 use super::store::{BOTH, Store};
 use crate::world::desiring;
@@ -21,7 +23,15 @@ async fn c11_w14_a_service_killed_at_any_call_of_a_deletion_ends_it_with_one_sna
         store.world.hold_answers(calls);
         let gone = tombstone(&item);
         store.world.publish(&gone).await;
-        store.world.crash_after(&item, calls).await;
+        let (delete, before) = calls.split_last().unwrap();
+        store.world.crash_after(&item, before).await;
+        store.world.until_asked(delete).await;
+        let intent = store.stored(&item).await.intent.unwrap();
+        assert_eq!(
+            (intent.step.as_str(), intent.item_id),
+            (store.words().steps[1], gone.item_id.clone())
+        );
+        store.world.crash(&item).await;
         let record = store.world.until(&gone, "absent", is_absent).await;
         assert!(record.message.ends_with("keeps its data"), "{}", record.message);
         assert_eq!((store.all().await, store.snapshots().await), (0, 1));
@@ -68,15 +78,36 @@ async fn l01_a_claim_deleted_while_its_resource_is_made_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn l03_l05_a_claim_of_the_same_name_gets_a_resource_of_its_own() {
+async fn l03_a_claim_of_the_same_name_gets_a_resource_of_its_own_while_the_old_one_goes() {
     for kind in BOTH {
         let store = Store::new(kind).await;
         let (first, _) = store.settled("{}").await;
+        let endless = LifeCycle { deleting: Duration::MAX, ..LifeCycle::default() };
+        store.world.aws.life_cycle(endless);
+        let gone = tombstone(&first);
+        store.world.fail(&gone, "Deleting").await;
         let second = store.another();
         store.world.settle(&second, State::Ready).await;
         assert_ne!(store.id(&first), store.id(&second));
-        store.world.settle(&tombstone(&first), State::Absent).await;
-        assert!(store.backup_days(&second).await.is_some());
+        assert_eq!(store.stored(&gone).await.reason, "Deleting");
+        let counts = [store.words().create, store.words().delete].map(|it| store.world.count(it));
+        assert_eq!((store.all().await, counts), (2, [2, 1]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l05_a_claim_that_was_renamed_has_a_resource_of_its_own_and_the_data_of_the_old_one_stay() {
+    for kind in BOTH {
+        let store = Store::new(kind).await;
+        let (first, _) = store.settled("{}").await;
+        let mut renamed = store.another();
+        renamed.identity.name = "renamed".into();
+        renamed.secret_name = "renamed".into();
+        store.world.settle(&renamed, State::Ready).await;
+        let record = store.world.settle(&tombstone(&first), State::Absent).await;
+        assert!(record.message.ends_with("keeps its data"), "{}", record.message);
+        assert!(store.seen(&renamed).await.is_some());
+        assert_eq!((store.all().await, store.snapshots().await), (1, 1));
     }
 }
 

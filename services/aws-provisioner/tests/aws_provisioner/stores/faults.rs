@@ -1,133 +1,10 @@
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use aws_provisioner::{postgres, redis};
-use proto::{Desired, ErrorClass, Intent, ItemId, Kind, Record, State, WorkItem};
+use proto::{Desired, ErrorClass, Kind, Record, State};
 use stack::{Fault, Folder, LifeCycle};
 
 use super::store::{BOTH, Store};
 use crate::world::desiring;
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a01_a03_a_lost_answer_makes_one_with_the_password_that_is_kept() {
-    for kind in BOTH {
-        let store = Store::new(kind).await;
-        let words = store.words();
-        store.world.aws.fail(words.create, 1, Fault::AnswerLost);
-        let (item, _) = store.settled("{}").await;
-        assert_eq!(store.world.count(words.create), 1);
-        assert!(store.has_kept_password(&item));
-        store.world.aws.fail(words.modify, 1, Fault::AnswerLost);
-        store.settled(words.seven_days).await;
-        assert_eq!(store.world.count(words.modify), 1);
-        assert_eq!(store.backup_days(&item).await, Some(7));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a01_tags_whose_answer_never_came_are_written() {
-    for kind in BOTH {
-        let store = Store::new(kind).await;
-        store.settled("{}").await;
-        store.world.aws.fail("AddTagsToResource", 1, Fault::AnswerCut);
-        let mut changed = store.item("{}");
-        changed.cluster.tags = [("cost-centre".to_owned(), "43".to_owned())].into();
-        store.world.settle(&changed, State::Ready).await;
-        assert!((1..=2).contains(&store.world.count("AddTagsToResource")));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a01_c10_a_change_whose_answer_never_came_is_made_once() {
-    for kind in BOTH {
-        let mut store = Store::new(kind).await;
-        let words = store.words();
-        let (first, _) = store.settled("{}").await;
-        store.world.hold_answers(&[words.modify]);
-        let item = store.item(words.seven_days);
-        store.world.publish(&item).await;
-        store.world.crash_after(&item, &[words.modify]).await;
-        store.until_ready(&item).await;
-        assert_eq!(store.world.count(words.modify), 1);
-        assert_eq!(store.backup_days(&first).await, Some(7));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a02_a_request_that_was_lost_is_made_again() {
-    for kind in BOTH {
-        let store = Store::new(kind).await;
-        let words = store.words();
-        let (first, _) = store.settled("{}").await;
-        store.world.aws.fail(words.modify, 1, Fault::RequestLost);
-        store.settled(words.seven_days).await;
-        assert_eq!(store.backup_days(&first).await, Some(7));
-        store.world.aws.fail(words.delete, 1, Fault::RequestLost);
-        store.world.settle(&desiring(&first, Desired::Absent), State::Absent).await;
-        assert_eq!((store.all().await, store.snapshots().await), (0, 1));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a02_a_creation_that_was_lost_is_made_again_when_its_absence_is_proven() {
-    for kind in BOTH {
-        let store = Store::new(kind).await;
-        let words = store.words();
-        let paused = desiring(&store.item("{}"), Desired::Paused);
-        store.world.settle(&paused, State::Paused).await;
-        let step = if kind == Kind::Redis { redis::known::CREATE } else { postgres::known::CREATE };
-        let asked_before = async |age: Duration| {
-            let at = SystemTime::now() - age;
-            let at_ms = at.duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap();
-            let item_id = paused.item_id.clone();
-            let intent = Intent { step: step.to_owned(), item_id, at_ms };
-            store.write(&paused, |record| record.intent = Some(intent)).await;
-        };
-        asked_before(Duration::from_secs(1)).await;
-        store.world.fail(&store.item("{}"), words.hidden).await;
-        assert_eq!(store.world.count(words.create), 0);
-        asked_before(Duration::from_secs(121)).await;
-        store.settled("{}").await;
-        assert_eq!(store.world.count(words.create), 1);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a04_what_exists_already_because_we_made_it_is_taken_as_ours() {
-    for kind in BOTH {
-        let mut store = Store::new(kind).await;
-        let words = store.words();
-        store.world.hold_answers(&[words.create]);
-        // Whoever comes after the first listing is told that it exists.
-        store.world.aws.lag(words.create, 2);
-        store.world.publish(&store.item("{}")).await;
-        store.world.until_asked(words.create).await;
-        store.world.kill();
-        store.world.wipe_bus().await;
-        store.world.network(|_| {}).await;
-        store.world.start();
-        let item = store.item("{}");
-        let record = store.world.fail(&item, words.hidden).await;
-        assert_eq!(record.error_class, None);
-        store.until_ready(&item).await;
-        assert!(store.world.count(words.create) > 1);
-        assert_eq!(store.all().await, 1);
-        assert!(store.has_kept_password(&item));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a06_what_aws_does_not_show_yet_is_waited_for_and_not_made_again() {
-    for kind in BOTH {
-        let store = Store::new(kind).await;
-        let words = store.words();
-        let item = store.item("{}");
-        store.world.aws.lag(words.create, 2);
-        store.world.aws.fail(words.create, 1, Fault::AnswerLost);
-        store.world.fail(&item, words.hidden).await;
-        store.until_ready(&item).await;
-        assert_eq!(store.world.count(words.create), 1);
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a11_what_aws_calls_invalid_is_not_asked_for_again_until_it_is_changed() {
@@ -146,19 +23,66 @@ async fn a11_what_aws_calls_invalid_is_not_asked_for_again_until_it_is_changed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a13_what_is_stuck_in_its_creation_is_not_made_again() {
+async fn a13_what_is_stuck_in_its_creation_is_told_with_its_age_and_not_made_again() {
     for kind in BOTH {
         let mut store = Store::new(kind).await;
+        let words = store.words();
         let endless = LifeCycle { creating: Duration::MAX, ..LifeCycle::default() };
         store.world.aws.life_cycle(endless);
         let item = store.item("{}");
         let record = store.world.fail(&item, "Provisioning").await;
         assert_eq!((record.state, record.error_class), (State::Pending, None));
+        // Two hours later.
+        store.world.kill();
+        let two_hours_ago = |record: &mut Record| {
+            let since = record.facts.get_mut("waiting-since-ms").unwrap();
+            *since = (since.parse::<u64>().unwrap() - 7_200_000).to_string();
+        };
+        store.write(&item, two_hours_ago).await;
+        let before = store.world.count(words.list);
         store.world.crash(&item).await;
+        let is_told = |record: &Record| record.message.ends_with("creating, for 2 h");
+        store.world.until(&item, "told with its age", is_told).await;
         // Once more, by another item.
-        let again = WorkItem { item_id: ItemId::random(), ..item };
-        store.world.fail(&again, "Provisioning").await;
-        assert_eq!(store.world.mutations(), [store.words().create]);
+        store.world.fail(&desiring(&item, Desired::Present), "Provisioning").await;
+        assert_eq!(store.world.mutations(), [words.create]);
+        let looks = store.world.count(words.list) - before;
+        assert!(looks <= 2, "one for each process and item: {looks}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f03_what_is_made_is_what_the_strategy_says_at_the_call() {
+    for kind in BOTH {
+        let store = Store::new(kind).await;
+        let words = store.words();
+        store.world.hold_answers(&[words.versions]);
+        store.world.publish(&store.item("{}")).await;
+        store.world.until_asked(words.versions).await;
+        let changed = store.item(words.seven_days);
+        store.world.publish(&changed).await;
+        store.world.aws.release_answers();
+        store.until_ready(&changed).await;
+        assert_eq!(store.world.mutations(), [words.create]);
+        assert_eq!(store.backup_days(&changed).await, Some(7));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f03_a_strategy_that_changes_during_the_call_changes_what_was_made() {
+    for kind in BOTH {
+        let mut store = Store::new(kind).await;
+        let words = store.words();
+        store.world.hold_answers(&[words.create]);
+        store.world.publish(&store.item("{}")).await;
+        store.world.until_asked(words.create).await;
+        let changed = store.item(words.seven_days);
+        store.world.publish(&changed).await;
+        store.world.crash(&changed).await;
+        store.until_ready(&changed).await;
+        assert_eq!(store.world.mutations(), [words.create, words.modify]);
+        assert_eq!(store.backup_days(&changed).await, Some(7));
+        assert!(store.has_kept_password(&changed));
     }
 }
 

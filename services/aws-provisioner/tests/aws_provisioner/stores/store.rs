@@ -1,8 +1,9 @@
-//! A world with one claim of a database or a cache, and what AWS calls things of its kind.
+//! A world with one claim of a database or a cache.
 
 use aws_provisioner::naming::{external_name, short_name};
 use proto::{ItemId, Kind, Record, Service, State, Subject, WorkItem};
 
+use super::words::{POSTGRES, REDIS, Words};
 use crate::world::World;
 
 /// Both kinds.
@@ -12,58 +13,6 @@ pub struct Store {
     pub world: World,
     pub kind: Kind,
 }
-
-/// What AWS calls things of a kind.
-pub struct Words {
-    pub service: &'static str,
-    pub create: &'static str,
-    pub modify: &'static str,
-    pub delete: &'static str,
-    pub list: &'static str,
-    pub versions: &'static str,
-    /// Calls that change something in a deletion.
-    pub ending: &'static [&'static str],
-    /// Code of a refusal because of its state.
-    pub busy: &'static str,
-    /// Code of a quota.
-    pub quota: &'static str,
-    /// A class, and the strategy that asks for it.
-    pub class: (&'static str, &'static str),
-    /// Strategy: seven days of backups, which is changed at once.
-    pub seven_days: &'static str,
-    /// Reason while it may be hidden.
-    pub hidden: &'static str,
-}
-
-const POSTGRES: Words = Words {
-    service: "rds",
-    create: "CreateDBInstance",
-    modify: "ModifyDBInstance",
-    delete: "DeleteDBInstance",
-    list: "DescribeDBInstances",
-    versions: "DescribeDBEngineVersions",
-    ending: &["ModifyDBInstance", "DeleteDBInstance"],
-    busy: "InvalidDBInstanceState",
-    quota: "InstanceQuotaExceeded",
-    class: ("db.m5.large", r#"{"createStrategy":{"DBInstanceClass":"db.m5.large"}}"#),
-    seven_days: r#"{"createStrategy":{"BackupRetentionPeriod":7}}"#,
-    hidden: "InstanceNotVisibleYet",
-};
-
-const REDIS: Words = Words {
-    service: "elasticache",
-    create: "CreateReplicationGroup",
-    modify: "ModifyReplicationGroup",
-    delete: "DeleteReplicationGroup",
-    list: "DescribeReplicationGroups",
-    versions: "DescribeCacheEngineVersions",
-    ending: &["DeleteReplicationGroup"],
-    busy: "InvalidReplicationGroupState",
-    quota: "NodeQuotaForCustomerExceeded",
-    class: ("cache.m5.large", r#"{"createStrategy":{"CacheNodeType":"cache.m5.large"}}"#),
-    seven_days: r#"{"createStrategy":{"SnapshotRetentionLimit":7}}"#,
-    hidden: "ReplicationGroupNotVisibleYet",
-};
 
 impl Store {
     /// Everything but the service and the network's record.
@@ -88,6 +37,13 @@ impl Store {
     pub fn item(&self, strategy: &str) -> WorkItem {
         let mut item = self.world.item(strategy);
         item.identity.kind = self.kind;
+        item
+    }
+
+    /// The same in a window that the claim opens.
+    pub fn open(&self, strategy: &str) -> WorkItem {
+        let mut item = self.item(strategy);
+        item.options.maintenance_window = true;
         item
     }
 
@@ -117,39 +73,23 @@ impl Store {
         self.world.until(item, "ready", |record| record.state == State::Ready).await
     }
 
+    /// Of the last write to a claim's record.
+    pub async fn sequence(&self, item: &WorkItem) -> u64 {
+        self.world.records.read::<Record>(&subject(item)).await.unwrap().sequence
+    }
+
+    /// What is recorded of a claim, whichever of its items it is of.
+    pub async fn stored(&self, item: &WorkItem) -> Record {
+        self.world.records.read::<Record>(&subject(item)).await.unwrap().value.unwrap()
+    }
+
     /// Changes an item's record behind the service's back.
     pub async fn write(&self, item: &WorkItem, change: impl FnOnce(&mut Record)) {
-        let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
+        let subject = subject(item);
         let stored = self.world.records.read::<Record>(&subject).await.unwrap();
         let mut record = stored.value.unwrap();
         change(&mut record);
         self.world.records.write(&subject, &record, stored.sequence, None).await.unwrap();
-    }
-
-    /// Makes a resource that is nobody's.
-    pub async fn make_foreign(&self, id: &str) {
-        if self.kind == Kind::Redis {
-            let request = self.world.elasticache().create_replication_group();
-            let request = request.replication_group_id(id).replication_group_description("theirs");
-            request.send().await.unwrap();
-        } else {
-            let request = self.world.rds().create_db_instance().db_instance_identifier(id);
-            let request = request.engine("postgres").db_instance_class("db.t3.small");
-            request.allocated_storage(20).send().await.unwrap();
-        }
-    }
-
-    /// Days for which backups of an item's resource are kept; `None` if there is none.
-    pub async fn backup_days(&self, item: &WorkItem) -> Option<i32> {
-        let id = self.id(item);
-        if self.kind == Kind::Redis {
-            let request = self.world.elasticache().describe_replication_groups();
-            let answer = request.replication_group_id(id).send().await.ok()?;
-            answer.replication_groups?.into_iter().next()?.snapshot_retention_limit
-        } else {
-            let request = self.world.rds().describe_db_instances().db_instance_identifier(id);
-            request.send().await.ok()?.db_instances?.into_iter().next()?.backup_retention_period
-        }
     }
 
     /// How many resources AWS has.
@@ -179,4 +119,8 @@ impl Store {
         let kept = self.world.keeper.values("ensured")["password"].clone();
         self.world.aws.login(&self.id(item)).unwrap().password == kept
     }
+}
+
+fn subject(item: &WorkItem) -> Subject {
+    Subject::Record(Service::AwsProvisioner, item.identity.uid.clone())
 }

@@ -78,8 +78,10 @@ fn what_aws_may_not_show_yet_is_waited_for() {
     let (target, mut going) = remains();
     (going.db_group, going.cache_group) = (None, None);
     going.tables.clear();
-    going.peerings[0].status = "deleting".into();
-    assert_eq!(next(&target, &going), Ok(Fate::Going("peering pcx-1".into())));
+    for status in ["initiating-request", "provisioning", "deleting"] {
+        going.peerings[0].status = status.into();
+        assert_eq!(next(&target, &going), Ok(Fate::Going("peering pcx-1".into())));
+    }
 }
 
 #[test]
