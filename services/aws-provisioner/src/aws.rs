@@ -33,7 +33,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 pub use budget::Budget;
-pub use error::{CREDENTIALS_REJECTED, Error, Kind};
+pub(crate) use credentials::Mounted;
+pub use error::{Error, Kind, is_about_credentials};
 pub use gate::Gate;
 pub use operation::{Operation, Service};
 pub use snapshot::Snapshot;
@@ -42,7 +43,6 @@ pub use subnet_group::SubnetGroup;
 use crate::config::AwsConfig;
 use crate::metrics::Metrics;
 use crate::place::{Caller, Place};
-use credentials::Mounted;
 
 /// The SDK has no limit of its own.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -176,6 +176,11 @@ impl Aws {
     /// Reads the chain anew at the next use: the credentials were rejected.
     pub async fn forget_credentials(&self) {
         *self.0.session.lock().await = None;
+    }
+
+    /// Credentials that are mounted now.
+    pub(crate) fn mounted(&self) -> Mounted {
+        Mounted::read(self.0.config.credentials_folder.as_deref())
     }
 
     fn check(&self, caller: &Caller) -> Result<(), crate::Error> {

@@ -3,7 +3,7 @@
 use proto::{Desired, Kind, Provider};
 use worker::{Provisioner, Step, TurnError, Work};
 
-use crate::aws::{Aws, CREDENTIALS_REJECTED};
+use crate::aws::{self, Aws};
 use crate::blobstorage::BlobStorage;
 use crate::network::Network;
 use crate::postgres::Postgres;
@@ -60,7 +60,7 @@ impl Provisioner for Provision {
             Kind::SmtpCredentialSet => turn!(self.smtp, work),
             Kind::Network => turn!(self.network, work),
         };
-        if matches!(&turn, Err(TurnError::Failed(failure)) if failure.reason == CREDENTIALS_REJECTED)
+        if matches!(&turn, Err(TurnError::Failed(failure)) if aws::is_about_credentials(&failure.reason))
         {
             self.aws.forget_credentials().await;
         }

@@ -1,5 +1,5 @@
 //! Credentials that an administrator mounts as files: a role to assume (the Secret `sts-credentials`), or a key (the
-//! Secret that OpenShift's Cloud Credential Operator mints). Without them the SDK's standard chain counts.
+//! Secret that OpenShift's Cloud Credential Operator mints; where it knows a role, that Secret holds a profile). Without them the SDK's standard chain counts.
 
 use std::fmt;
 use std::fs;
@@ -21,7 +21,7 @@ const PROVIDER: &str = "Mounted";
 
 /// What is mounted.
 #[derive(Clone, Debug)]
-pub(super) enum Mounted {
+pub(crate) enum Mounted {
     /// Nothing of use.
     Nothing,
     /// Assume this role.
@@ -37,7 +37,8 @@ impl Mounted {
             let text = fs::read_to_string(folder?.join(key)).ok()?;
             Some(text.trim().to_owned()).filter(|text| !text.is_empty())
         };
-        match (value("role_arn"), value("aws_access_key_id"), value("aws_secret_access_key")) {
+        let role = value("role_arn").or_else(|| role_of(&value("credentials")?));
+        match (role, value("aws_access_key_id"), value("aws_secret_access_key")) {
             (Some(role), ..) => Self::Role(role),
             (None, Some(id), Some(secret)) => Self::Key(id, secret.into()),
             _ => Self::Nothing,
@@ -77,6 +78,13 @@ impl PartialEq for Mounted {
             _ => false,
         }
     }
+}
+
+/// The role of a profile; a key in a profile is beside it as well.
+fn role_of(profile: &str) -> Option<String> {
+    let settings = profile.lines().filter_map(|line| line.split_once('='));
+    let mut roles = settings.filter(|(name, _)| name.trim() == "role_arn");
+    roles.next().map(|(_, role)| role.trim().to_owned())
 }
 
 /// Assumes a role, anew before its session ends.
@@ -136,6 +144,11 @@ mod tests {
         write("aws_secret_access_key", "secret");
         assert_eq!(read(), Mounted::Key("AK".into(), "secret".to_owned().into()));
         assert!(!format!("{:?}", read()).contains("secret"));
+        // As OpenShift mints it: a key twice, or a role.
+        write("credentials", "[default]\naws_access_key_id = AK\naws_secret_access_key = secret\n");
+        assert_eq!(read(), Mounted::Key("AK".into(), "secret".to_owned().into()));
+        write("credentials", "[default]\nrole_arn = arn:aws:iam::1:role/p\nweb_identity_token_file = /t\n");
+        assert_eq!(read(), Mounted::Role("arn:aws:iam::1:role/p".into()));
         write("role_arn", "arn:aws:iam::1:role/r\n");
         assert_eq!(read(), Mounted::Role("arn:aws:iam::1:role/r".into()));
     }
