@@ -144,7 +144,9 @@ impl Keeper {
             tracing::info!(credentials_request = self.place, state = state.as_str(), "{text}");
         }
         // That all is well is news only after it was not.
-        let Some(reason) = state.event().filter(|_| state.is_trouble() || !is_first) else { return };
+        let Some(reason) = state.event().filter(|_| state.is_trouble() || !is_first) else {
+            return;
+        };
         let Some(object) = object else { return };
         let about = object.object_ref(&self.resource);
         let type_ = if state.is_trouble() { EventType::Warning } else { EventType::Normal };

@@ -147,7 +147,10 @@ mod tests {
         // As OpenShift mints it: a key twice, or a role.
         write("credentials", "[default]\naws_access_key_id = AK\naws_secret_access_key = secret\n");
         assert_eq!(read(), Mounted::Key("AK".into(), "secret".to_owned().into()));
-        write("credentials", "[default]\nrole_arn = arn:aws:iam::1:role/p\nweb_identity_token_file = /t\n");
+        write(
+            "credentials",
+            "[default]\nrole_arn = arn:aws:iam::1:role/p\nweb_identity_token_file = /t\n",
+        );
         assert_eq!(read(), Mounted::Role("arn:aws:iam::1:role/p".into()));
         write("role_arn", "arn:aws:iam::1:role/r\n");
         assert_eq!(read(), Mounted::Role("arn:aws:iam::1:role/r".into()));

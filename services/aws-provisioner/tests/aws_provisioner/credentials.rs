@@ -116,7 +116,8 @@ async fn a_claim_that_has_waited_for_long_goes_on_at_once_when_credentials_come(
 async fn a_profile_that_openshift_mints_names_the_role() {
     let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
     let token = write(&folder, "token", "a token");
-    let profile = format!("[default]\nsts_regional_endpoints = regional\nrole_arn = {}\n", role(&world));
+    let profile =
+        format!("[default]\nsts_regional_endpoints = regional\nrole_arn = {}\n", role(&world));
     write(&folder, "credentials", &profile);
     world.start_with(&[
         NO_KEY,

@@ -88,7 +88,9 @@ impl State {
     pub(super) fn text(&self, place: &str) -> String {
         match self {
             Self::Provisioned => format!("the Secret {place} holds the AWS credentials"),
-            Self::Waiting => format!("waiting for OpenShift to put AWS credentials into the Secret {place}"),
+            Self::Waiting => {
+                format!("waiting for OpenShift to put AWS credentials into the Secret {place}")
+            }
             Self::Unanswered => format!(
                 "OpenShift's Cloud Credential Operator does not answer the CredentialsRequest {place}, \
                  so claims on AWS wait: when it is in manual mode, make the Secret by hand or give credentials in \
@@ -98,12 +100,16 @@ impl State {
                 "OpenShift's Cloud Credential Operator does not follow the CredentialsRequest {place}: {condition}: {}",
                 message.chars().take(MOST).collect::<String>()
             ),
-            Self::Deleting => format!("somebody deletes the CredentialsRequest {place}; it is made anew"),
+            Self::Deleting => {
+                format!("somebody deletes the CredentialsRequest {place}; it is made anew")
+            }
             Self::Unknown => format!(
                 "this cluster has no kind CredentialsRequest, or no namespace for {place}: leave \
                  CREDENTIALS_REQUEST_NAMESPACE out where OpenShift does not mint credentials"
             ),
-            Self::Failed(error) => format!("the CredentialsRequest {place} is not looked after: {error}"),
+            Self::Failed(error) => {
+                format!("the CredentialsRequest {place} is not looked after: {error}")
+            }
         }
     }
 }
@@ -143,7 +149,10 @@ mod tests {
                 json!({"provisioned": true, "lastSyncGeneration": 2, "conditions": failure("False")}),
                 State::Provisioned,
             ),
-            (json!({"provisioned": true, "lastSyncGeneration": 2, "conditions": failure("True")}), refused),
+            (
+                json!({"provisioned": true, "lastSyncGeneration": 2, "conditions": failure("True")}),
+                refused,
+            ),
         ];
         for (status, expected) in table {
             assert_eq!(state(&status), expected, "{status}");
@@ -155,7 +164,8 @@ mod tests {
         assert_eq!(State::Waiting.after(PATIENCE - 1), State::Waiting);
         assert_eq!(State::Waiting.after(PATIENCE), State::Unanswered);
         assert_eq!(State::Provisioned.after(PATIENCE), State::Provisioned);
-        let refused = |condition: &str, message: &str| State::Refused(condition.into(), message.into());
+        let refused =
+            |condition: &str, message: &str| State::Refused(condition.into(), message.into());
         assert!(!refused("A", "RequestID: 1").is_news(&refused("A", "RequestID: 2")));
         assert!(refused("A", "").is_news(&refused("B", "")));
         assert!(State::Provisioned.is_news(&refused("A", "")));

@@ -47,12 +47,17 @@ mod tests {
     }
 
     #[test]
+    fn w46_keys_of_the_operator_are_in_its_own_namespace_and_nowhere_else() {
+        let request = request("ops");
+        assert_eq!(request["metadata"]["namespace"], "ops");
+        assert_eq!(request["spec"]["secretRef"], json!({"name": NAME, "namespace": "ops"}));
+    }
+
+    #[test]
     fn it_is_what_the_cloud_credential_operator_reads() {
         let request = request("ops");
         assert_eq!(request["apiVersion"], format!("{GROUP}/{VERSION}"));
         assert_eq!((&request["kind"], &request["metadata"]["name"]), (&json!(KIND), &json!(NAME)));
-        assert_eq!(request["metadata"]["namespace"], "ops");
-        assert_eq!(request["spec"]["secretRef"], json!({"name": NAME, "namespace": "ops"}));
         let provider = &request["spec"]["providerSpec"];
         assert_eq!(provider["kind"], "AWSProviderSpec");
         let entries = provider["statementEntries"].as_array().unwrap();
