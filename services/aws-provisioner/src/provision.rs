@@ -60,7 +60,7 @@ impl Provisioner for Provision {
             Kind::SmtpCredentialSet => turn!(self.smtp, work),
             Kind::Network => turn!(self.network, work),
         };
-        if matches!(&turn, Err(TurnError::Failed(failure)) if aws::is_about_credentials(&failure.reason))
+        if matches!(&turn, Err(TurnError::Failed(failure)) if aws::is_about_credentials(failure.reason))
         {
             self.aws.forget_credentials().await;
         }

@@ -1,6 +1,6 @@
 //! Asks OpenShift's Cloud Credential Operator for the operator's AWS credentials, and tells what becomes of it.
 //!
-//! One CredentialsRequest in the operator's namespace, [as it should be](wanted), looked at once a period: what
+//! One `CredentialsRequest` in the operator's namespace, [as it should be](wanted), looked at once a period: what
 //! somebody has changed or deleted is put back, what the Cloud Credential Operator says of it is [judged](state) and
 //! told. It is never deleted: the key that it stands for goes with it. Nothing else waits for the answer.
 
@@ -118,8 +118,9 @@ impl Keeper {
             Some(found) if found.meta().deletion_timestamp.is_some() => Ok(found),
             found => {
                 let params = PatchParams::apply(SECRET_WRITER_MANAGER).force();
-                let applied = self.api.patch(wanted::NAME, &params, &Patch::Apply(&self.wanted));
-                let applied = applied.await.map_err(Error::kube("apply the CredentialsRequest"))?;
+                let patch = Patch::Apply(&self.wanted);
+                let applied = self.api.patch(wanted::NAME, &params, &patch).await;
+                let applied = applied.map_err(Error::kube("apply the CredentialsRequest"))?;
                 let verb = if found.is_some() { "restored" } else { "created" };
                 tracing::info!(credentials_request = self.place, verb, "asked for AWS credentials");
                 Ok(applied)

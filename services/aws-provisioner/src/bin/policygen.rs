@@ -1,5 +1,5 @@
 //! Writes the IAM policies - of the operator, of the roles that it may act as, of the users that it makes - and the
-//! CredentialsRequest. `--check` fails when a committed one differs; `--seen <file>` fails when the calls that tests
+//! `CredentialsRequest`. `--check` fails when a committed one differs; `--seen <file>` fails when the calls that tests
 //! have made need anything else than the operator's policy allows, more or less.
 
 use std::collections::BTreeSet;

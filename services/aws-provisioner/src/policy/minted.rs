@@ -1,4 +1,4 @@
-//! The operator's policy as OpenShift's Cloud Credential Operator takes it, in a CredentialsRequest.
+//! The operator's policy as OpenShift's Cloud Credential Operator takes it, in a `CredentialsRequest`.
 //!
 //! It keeps the policy inline at an IAM user, where AWS has room for 2,048 characters. So statements about the same
 //! resource are one, and some actions share a [wildcard](WILDCARDS).
@@ -26,7 +26,7 @@ const WILDCARDS: [&str; 8] = [
     "s3:List*",
 ];
 
-/// The CredentialsRequest, in the default namespace.
+/// The `CredentialsRequest`, in the default namespace.
 pub fn credentials_request(policy: &Value) -> Value {
     json!({
         "apiVersion": API,

@@ -1,4 +1,4 @@
-//! Pure: the CredentialsRequest as it should be. What it asks for is generated from the list of calls to AWS.
+//! Pure: the `CredentialsRequest` as it should be. What it asks for is generated from the list of calls to AWS.
 
 use kube::api::DynamicObject;
 use serde_json::Value;

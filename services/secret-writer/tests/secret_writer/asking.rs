@@ -1,4 +1,4 @@
-//! The CredentialsRequest, and a Cloud Credential Operator that answers, refuses, or is not there.
+//! The `CredentialsRequest`, and a Cloud Credential Operator that answers, refuses, or is not there.
 
 use kube::ResourceExt as _;
 use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
