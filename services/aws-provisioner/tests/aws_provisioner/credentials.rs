@@ -214,17 +214,17 @@ async fn a_permission_that_is_missing_for_the_network_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn permissions_that_only_inform_are_named_and_hold_nobody_up() {
-    let often = [("CLOUDWATCH_PERIOD_SECONDS", "1")];
-    let world = World::on_ground(&often).await;
-    for operation in ["GetSendQuota", "GetMetricData"] {
-        world.aws.fail(operation, 1, Fault::Answered(403, "AccessDenied"));
-    }
+async fn a_permission_that_only_informs_is_named_and_holds_nobody_up() {
+    let denied = Fault::Answered(403, "AccessDenied");
+    let world = World::new().await;
+    world.aws.fail("GetSendQuota", 1, denied);
     let mut mail = world.item("{}");
     mail.identity.kind = Kind::SmtpCredentialSet;
-    mail.identity.uid = "mail".parse().unwrap();
     let record = world.settle(&mail, State::Ready).await;
     assert!(record.message.contains("ses:GetSendQuota is not allowed"), "{}", record.message);
+
+    let world = World::on_ground(&[("CLOUDWATCH_PERIOD_SECONDS", "1")]).await;
+    world.aws.fail("GetMetricData", 1, denied);
     let mut database = world.item("{}");
     database.identity.kind = Kind::Postgres;
     world.settle(&database, State::Ready).await;
