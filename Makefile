@@ -89,7 +89,7 @@ fmt: ## Format the code
 	cargo fmt --all
 
 .PHONY: generate
-generate: ## Write crds/manifests and deploy/aws/operator-policy.json anew
+generate: ## Write crds/manifests and deploy/aws anew
 	cargo run --quiet --locked --bin crdgen
 	cargo run --quiet --locked --bin policygen
 

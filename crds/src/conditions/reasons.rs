@@ -18,6 +18,10 @@ pub const CHANGE_PENDING: &str = "ChangePending";
 pub const WAITING_FOR_RESOURCE: &str = "WaitingForResource";
 /// A ConfigMap is missing or cannot be read. The administrator corrects the entry that the message names; then it goes on.
 pub const WAITING_FOR_CONFIG: &str = "WaitingForConfig";
+/// The operator has no credentials of the provider yet. The administrator gives it some as the README says; then it goes on.
+pub const WAITING_FOR_CREDENTIALS: &str = "WaitingForCredentials";
+/// The provider does not accept the operator's credentials. They are read again; when it lasts, the administrator renews them.
+pub const CREDENTIALS_REJECTED: &str = "CredentialsRejected";
 /// The operator holds its own calls back, so that the provider need not. Wait; when it lasts, add replicas or accounts.
 pub const WAITING_FOR_API_BUDGET: &str = "WaitingForApiBudget";
 /// The provider asked to slow down. Wait; when it lasts, ask for a higher request rate.
@@ -45,7 +49,7 @@ pub const FOREIGN: &str = "Foreign";
 pub const NEEDS_PERSON: &str = "NeedsPerson";
 
 /// Those that can pass by themselves, or need nothing.
-const CALM: [&str; 13] = [
+const CALM: [&str; 15] = [
     PROVISIONED,
     SCHEDULED,
     SECRET_WRITTEN,
@@ -55,6 +59,8 @@ const CALM: [&str; 13] = [
     CHANGE_PENDING,
     WAITING_FOR_RESOURCE,
     WAITING_FOR_CONFIG,
+    WAITING_FOR_CREDENTIALS,
+    CREDENTIALS_REJECTED,
     WAITING_FOR_API_BUDGET,
     THROTTLED,
     TRANSIENT,

@@ -36,7 +36,8 @@ use tokio::time::Instant;
 
 pub use budget::Budget;
 pub use clients::Clients;
-pub use error::{Error, Kind};
+pub(crate) use credentials::Mounted;
+pub use error::{Error, Kind, is_about_credentials};
 pub use gate::Gate;
 pub use operation::{Operation, Service};
 pub use session::Session;
@@ -47,8 +48,6 @@ use crate::config::AwsConfig;
 use crate::metrics::Metrics;
 use crate::place::Place;
 use clients::Gates;
-use credentials::Mounted;
-use error::CREDENTIALS_REJECTED;
 
 /// The SDK has no limit of its own.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -119,9 +118,19 @@ impl Aws {
     /// Whatever failed for this reason began at `began`: if its credentials were rejected, the chain is read anew at the
     /// next use. What was read since is kept, so it is read once, however many are refused.
     pub async fn heed(&self, reason: &str, began: Instant) {
-        if reason == CREDENTIALS_REJECTED {
-            self.0.current.lock().await.take_if(|current| current.session.loaded <= began);
+        if is_about_credentials(reason) {
+            self.forget_credentials(began).await;
         }
+    }
+
+    /// Reads credentials anew at the next use, unless they were read since `began`.
+    pub async fn forget_credentials(&self, began: Instant) {
+        self.0.current.lock().await.take_if(|current| current.session.loaded <= began);
+    }
+
+    /// Credentials that are mounted now.
+    pub(crate) fn mounted(&self) -> Mounted {
+        self.0.mounted()
     }
 }
 

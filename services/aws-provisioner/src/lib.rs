@@ -39,6 +39,7 @@ pub mod policy;
 pub mod postgres;
 pub mod provision;
 pub mod redis;
+mod renewal;
 pub mod smtp;
 pub mod snapshot;
 pub mod strategy;
@@ -74,6 +75,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let provision = Provision::new(aws.clone(), config.simulated);
     let waker = Worker::start(&bus, config.concurrency.into(), provision, &mut process);
     worker::resume(&records, &waker, &mut process);
+    renewal::start(&aws, &records, &waker, &mut process);
     let period = Duration::from_secs(config.connection_check_seconds);
     worker::check_connections(&bus, &records, period, provider_name, &mut process);
     let period = Duration::from_secs(config.cloudwatch_period_seconds);

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+pub mod minted;
 pub mod operator;
+pub mod trust;
 
 /// Marks our statement in a bucket's policy.
 const TLS_ONLY: &str = "CloudResourceOperatorTlsOnly";

@@ -22,4 +22,11 @@ pub struct Config {
     /// Results that are worked on at the same time, and Secrets that are restored at the same time
     #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency: u16,
+    /// On OpenShift: the operator's namespace, where a `CredentialsRequest` asks for AWS credentials in the Secret
+    /// cloud-resources-aws-credentials; empty for none
+    #[arg(long, env = "CREDENTIALS_REQUEST_NAMESPACE", default_value = "")]
+    pub credentials_request_namespace: String,
+    /// Seconds between two looks at that `CredentialsRequest`
+    #[arg(long, env = "CREDENTIALS_REQUEST_PERIOD_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub credentials_request_period_seconds: u64,
 }

@@ -1,6 +1,7 @@
 //! Tells people, on the claim, what happened to its Secrets.
 
 use crds::Claim;
+use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 
@@ -30,14 +31,21 @@ impl Events {
     }
 
     async fn publish(&self, claim: &Claim, type_: EventType, reason: &str, note: String) {
-        let event = Event {
-            type_,
-            reason: reason.to_owned(),
-            note: Some(note),
-            action: "WriteSecret".to_owned(),
-            secondary: None,
-        };
-        if let Err(error) = self.0.publish(&event, &object_reference(claim)).await {
+        self.about(&object_reference(claim), type_, reason, "WriteSecret", note).await;
+    }
+
+    /// What happened to an object.
+    pub(crate) async fn about(
+        &self,
+        object: &ObjectReference,
+        type_: EventType,
+        reason: &str,
+        action: &str,
+        note: String,
+    ) {
+        let (reason, action) = (reason.to_owned(), action.to_owned());
+        let event = Event { type_, reason, note: Some(note), action, secondary: None };
+        if let Err(error) = self.0.publish(&event, object).await {
             tracing::debug!(error = %error, "failed to publish an event");
         }
     }

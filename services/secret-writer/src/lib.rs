@@ -7,10 +7,11 @@
 //! - [`worker`]: a result arrives; [`reconcile`] brings the Secrets of its claim to what it says
 //! - [`plan`], [`secret`], [`binding`], [`tls`](mod@tls): pure: from a result and what was observed to the Secrets as they should be
 //! - [`credentials`]: the three sealed requests of provisioners: ensure, store, read
+//! - `credentials_request`: asks OpenShift for the operator's own AWS credentials, where it mints some
 //! - [`restore`]: a Secret was deleted or edited by hand: its claim is reconciled from its last result
 //! - [`write`](mod@write): reads and writes Secrets; every write under preconditions, so two replicas do no harm
 //!
-//! It never talks to AWS, never writes anything but Secrets and events, never believes a result where the live claim
+//! It never talks to AWS, never writes anything but Secrets, that request and events, never believes a result where the live claim
 //! says otherwise, and never touches a Secret that is not ours. No value of a Secret reaches the bus, a record, a log
 //! or an error: values live in [`values::Values`], which does not print.
 
@@ -18,6 +19,7 @@ pub mod binding;
 pub mod claim;
 mod config;
 pub mod credentials;
+mod credentials_request;
 mod disposition;
 mod error;
 mod events;
@@ -70,6 +72,7 @@ pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Pr
     let keeper = Keeper::new(claims.clone(), secrets.clone(), metrics.clone());
     serve_credentials(bus, keeper, process);
     let events = Events::new(client.clone());
+    credentials_request::start(client, config, &events, process);
     let reconciler = Arc::new(Reconciler::new(bus.clone(), claims, secrets, events, metrics));
     worker::start(bus, config.concurrency, reconciler.clone(), process);
     Restorer::new(bus.clone(), records, reconciler).start(client, config, process);

@@ -6,6 +6,7 @@ mod by_hand_on_aws;
 mod claim;
 mod config;
 mod crd;
+mod credentials;
 mod databases_on_aws;
 mod input;
 mod lost_passwords;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use k8s_openapi::api::core::v1::{Node, ServiceAccount};
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::api::{Api, PostParams};
+use kube::api::{Api, DynamicObject, PostParams};
 use kube::runtime::{conditions, wait::await_condition};
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -141,7 +141,14 @@ pub(crate) async fn until_usable(client: &kube::Client, namespace: &str) -> anyh
 }
 
 async fn install_crds(client: &kube::Client) -> anyhow::Result<()> {
-    let definitions = objects::read_folder(&repository().join("crds/manifests"))?;
+    define(client, objects::read_folder(&repository().join("crds/manifests"))?).await
+}
+
+/// Makes kinds known, and waits until they are served.
+pub(crate) async fn define(
+    client: &kube::Client,
+    definitions: Vec<DynamicObject>,
+) -> anyhow::Result<()> {
     for definition in &definitions {
         objects::apply(client, "", definition).await?;
     }

@@ -27,7 +27,7 @@ const PROVIDER: &str = "Mounted";
 
 /// What is mounted.
 #[derive(Clone, Debug)]
-pub(super) enum Mounted {
+pub(crate) enum Mounted {
     /// There is no folder for it.
     Nowhere,
     /// Nothing of use, yet.
@@ -191,6 +191,9 @@ mod tests {
         write("aws_secret_access_key", "secret");
         assert_eq!(read(), Mounted::Key("AK".into(), "secret".to_owned().into()));
         assert!(!format!("{:?}", read()).contains("secret"));
+        // As OpenShift mints it: a key twice, or a role.
+        write("credentials", "[default]\naws_access_key_id = AK\naws_secret_access_key = secret\n");
+        assert_eq!(read(), Mounted::Key("AK".into(), "secret".to_owned().into()));
         write("credentials", "[default]\nsts_regional_endpoints = regional\nrole_arn = arn:p\n");
         assert_eq!(read(), Mounted::Role("arn:p".into()));
         write("role_arn", "arn:aws:iam::1:role/r\n");

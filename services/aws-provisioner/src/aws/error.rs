@@ -17,8 +17,8 @@ use worker::Outcome;
 
 use super::operation::Operation;
 
-/// The reason of a failure that another reading of the credentials may heal.
-pub const CREDENTIALS_REJECTED: &str = "CredentialsRejected";
+const CREDENTIALS_REJECTED: &str = "CredentialsRejected";
+const WAITING_FOR_CREDENTIALS: &str = "WaitingForCredentials";
 
 /// Stands for the code of AWS where there is nothing to show it.
 const NO_CREDENTIALS: &str = "NoCredentials";
@@ -155,6 +155,7 @@ impl Error {
             Kind::Throttled => "Throttled",
             Kind::Budget => "WaitingForApiBudget",
             Kind::Denied => "AccessDenied",
+            Kind::Credentials if self.code == NO_CREDENTIALS => WAITING_FOR_CREDENTIALS,
             Kind::Credentials => CREDENTIALS_REJECTED,
             Kind::Quota => "QuotaExceeded",
             Kind::Invalid => "RefusedByAws",
@@ -182,7 +183,8 @@ impl Error {
                 )
             }
             Kind::Credentials if code == NO_CREDENTIALS => {
-                "the operator has no AWS credentials yet: see README, \"Use it with AWS\""
+                "the operator has no AWS credentials yet; it goes on by itself when an administrator gives it some: \
+                 see README, \"Use it with AWS\""
                     .to_owned()
             }
             Kind::Credentials => format!("AWS does not accept the operator's credentials ({code})"),
@@ -195,6 +197,11 @@ impl Error {
             }
         }
     }
+}
+
+/// Whether this is the reason of a failure that another reading of the credentials may heal.
+pub fn is_about_credentials(reason: &str) -> bool {
+    [CREDENTIALS_REJECTED, WAITING_FOR_CREDENTIALS].contains(&reason)
 }
 
 impl Outcome for Error {

@@ -1,13 +1,13 @@
-//! Writes the IAM policies: of the operator, and of the users that it makes. `--check` fails when a committed one
-//! differs; `--seen <file>` fails when the calls that tests have made need anything else than the operator's policy
-//! allows, more or less.
+//! Writes the IAM policies - of the operator, of the roles that it may act as, of the users that it makes - and the
+//! `CredentialsRequest`. `--check` fails when a committed one differs; `--seen <file>` fails when the calls that tests
+//! have made need anything else than the operator's policy allows, more or less.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::{env, fs};
 
 use anyhow::Context as _;
-use aws_provisioner::policy::{self, operator};
+use aws_provisioner::policy::{self, minted, operator, trust};
 use serde_json::Value;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/aws");
@@ -25,11 +25,15 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Each with its file. Names in angle brackets are filled in by the operator.
-fn policies() -> [(PathBuf, String); 3] {
+/// Each with its file. Names in angle brackets are filled in where it is used.
+fn policies() -> [(PathBuf, String); 7] {
     let identities = ["arn:aws:ses:<region>:<account>:identity/<identity>".to_owned()];
-    let all: [(&str, Value); 3] = [
+    let all: [(&str, Value); 7] = [
         ("operator-policy.json", operator::operator()),
+        ("credentials-request.json", minted::credentials_request(&operator::operator())),
+        ("trust-irsa.json", trust::service_account(trust::AWS_AUDIENCE)),
+        ("trust-openshift-sts.json", trust::service_account(trust::OPENSHIFT_AUDIENCE)),
+        ("trust-pod-identity.json", trust::pod_identity()),
         ("bucket-user-policy.json", policy::access(&policy::bucket_arn("aws", "<bucket>"))),
         ("mail-user-policy.json", policy::send_mail(&identities)),
     ];

@@ -5,10 +5,11 @@ use std::path::Path;
 use axum::Json;
 use axum::http::HeaderMap;
 use axum::routing::get;
-use proto::{Desired, ErrorClass, Kind, State};
+use proto::{Desired, ErrorClass, Kind, Record, Service, State, Subject};
 use serde_json::{Value, json};
-use stack::{Fault, Folder};
+use stack::{Fault, Folder, PATIENCE, eventually};
 
+use crate::network::nets::Nets;
 use crate::world::{World, desiring};
 
 /// Without what the environment has otherwise.
@@ -80,12 +81,50 @@ async fn w52_sts_credentials_may_appear_later_and_their_role_is_assumed_with_the
         ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
     ]);
     let item = world.item("{}");
-    let record = world.fail(&item, "CredentialsRejected").await;
+    let record = world.fail(&item, "WaitingForCredentials").await;
     assert_eq!(record.error_class, Some(ErrorClass::Transient));
     assert!(record.message.contains("no AWS credentials yet"), "{}", record.message);
     write(&folder, "role_arn", &role(&world));
     let record = world.until(&item, "ready", |record| record.state == State::Ready).await;
     assert!(record.message.contains("keyless"), "{}", record.message);
+    assert_eq!(callers(&world, "AssumeRoleWithWebIdentity").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_has_waited_for_long_goes_on_at_once_when_credentials_come() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    let item = world.item("{}");
+    // The next look would be after more than a test waits.
+    let (identity, placement) = (item.identity.clone(), item.placement.clone());
+    let mut record = Record::new(identity, placement, item.item_id.clone());
+    record.attempts = 12;
+    let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
+    world.records.write(&subject, &record, 0, None).await.unwrap();
+    world.start_with(&[NO_KEY, ("CREDENTIALS_DIR", text(folder.path()))]);
+    world.publish(&item).await;
+    let has_looked = |record: &Record| record.attempts > 12;
+    world.until(&item, "looked", has_looked).await;
+    // As OpenShift mints a key.
+    write(&folder, "credentials", "[default]\naws_access_key_id = MINTED\n");
+    write(&folder, "aws_access_key_id", "MINTED");
+    write(&folder, "aws_secret_access_key", "secret");
+    world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(callers(&world, "PUT"), ["MINTED"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_openshift_mints_names_the_role() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    let token = write(&folder, "token", "a token");
+    let profile =
+        format!("[default]\nsts_regional_endpoints = regional\nrole_arn = {}\n", role(&world));
+    write(&folder, "credentials", &profile);
+    world.start_with(&[
+        NO_KEY,
+        ("CREDENTIALS_DIR", text(folder.path())),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
+    ]);
+    world.settle(&world.item("{}"), State::Ready).await;
     assert_eq!(callers(&world, "AssumeRoleWithWebIdentity").len(), 1);
 }
 
@@ -119,15 +158,20 @@ async fn a16_a_minted_key_that_is_rotated_is_used_without_a_restart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a16_a_role_that_is_refused_is_told_with_its_code_and_heals() {
     let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
-    write(&folder, "role_arn", &role(&world));
+    let role = role(&world);
+    write(&folder, "role_arn", &role);
     let token = write(&folder, "token", "an old token");
-    for code in ["ExpiredTokenException", "AccessDenied"] {
+    let mounted = ("CREDENTIALS_DIR", text(folder.path()));
+    let irsa = ("AWS_ROLE_ARN", role.as_str());
+    let table = [
+        (mounted, "ExpiredTokenException"),
+        (mounted, "AccessDenied"),
+        (irsa, "ExpiredTokenException"),
+        (irsa, "AccessDenied"),
+    ];
+    for (way, code) in table {
         world.aws.fail("AssumeRoleWithWebIdentity", 2, Fault::Answered(400, code));
-        world.start_with(&[
-            NO_KEY,
-            ("CREDENTIALS_DIR", text(folder.path())),
-            ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
-        ]);
+        world.start_with(&[NO_KEY, way, ("AWS_WEB_IDENTITY_TOKEN_FILE", &token)]);
         let item = world.item("{}");
         let record = world.fail(&item, "CredentialsRejected").await;
         assert!(record.message.ends_with(&format!("({code})")), "{}", record.message);
@@ -145,6 +189,7 @@ async fn a_permission_that_is_missing_is_named_for_each_service() {
         (Kind::SmtpCredentialSet, "PutUserPolicy", "iam:PutUserPolicy"),
         (Kind::Postgres, "CreateDBInstance", "rds:CreateDBInstance"),
         (Kind::Redis, "CreateReplicationGroup", "elasticache:CreateReplicationGroup"),
+        (Kind::BlobStorage, "GetCallerIdentity", "sts:GetCallerIdentity"),
     ];
     for (kind, operation, action) in table {
         let world = World::on_ground(&[]).await;
@@ -156,4 +201,35 @@ async fn a_permission_that_is_missing_is_named_for_each_service() {
         assert!(record.message.contains(&format!("allow {action}")), "{}", record.message);
         world.settle(&desiring(&item, Desired::Present), State::Ready).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permission_that_is_missing_for_the_network_is_named() {
+    let nets = Nets::new().await;
+    nets.world.aws.fail("CreateVpc", 1, Fault::Answered(403, "UnauthorizedOperation"));
+    let item = nets.item("{}");
+    let record = nets.world.fail(&item, "AccessDenied").await;
+    assert!(record.message.contains("allow ec2:CreateVpc"), "{}", record.message);
+    nets.world.until(&item, "ready", |record| record.state == State::Ready).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permission_that_only_informs_is_named_and_holds_nobody_up() {
+    let denied = Fault::Answered(403, "AccessDenied");
+    let world = World::new().await;
+    world.aws.fail("GetSendQuota", 1, denied);
+    let mut mail = world.item("{}");
+    mail.identity.kind = Kind::SmtpCredentialSet;
+    let record = world.settle(&mail, State::Ready).await;
+    assert!(record.message.contains("ses:GetSendQuota is not allowed"), "{}", record.message);
+
+    let world = World::on_ground(&[("CLOUDWATCH_PERIOD_SECONDS", "1")]).await;
+    world.aws.fail("GetMetricData", 1, denied);
+    let mut database = world.item("{}");
+    database.identity.kind = Kind::Postgres;
+    world.settle(&database, State::Ready).await;
+    let told = async || {
+        Ok(world.log().contains("allow cloudwatch:GetMetricData to the operator").then_some(()))
+    };
+    eventually("told in the log", PATIENCE, told).await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! Networks: the whole path of a cluster's one item.
 
-mod nets;
+pub mod nets;
 
 mod crashes;
 mod databases;

@@ -68,6 +68,13 @@ async fn remember_a_long_wait(store: &Store, item: &WorkItem) {
     store.world.records.write(&subject, &record, 0, None).await.unwrap();
 }
 
+/// Another object that asks for the same.
+fn again(item: &WorkItem) -> WorkItem {
+    let mut item = desiring(item, Desired::Present);
+    item.identity.uid = ItemId::random().as_str().parse().unwrap();
+    item
+}
+
 async fn delete_by_hand(store: &Store, name: &str) {
     if store.kind == Kind::Redis {
         let request = store.world.elasticache().delete_snapshot().snapshot_name(name);
@@ -137,8 +144,7 @@ async fn w18_l09_a_snapshot_outlives_its_claim_and_none_is_taken_of_one_that_is_
         let store = Store::new(kind).await;
         let (parent, taken) = ready(&store).await;
         store.world.settle(&taken, State::Ready).await;
-        let mut late = desiring(&taken, Desired::Present);
-        late.identity.uid = ItemId::random().as_str().parse().unwrap();
+        let late = again(&taken);
         let gone = desiring(&parent, Desired::Absent);
         store.world.settle(&gone, State::Absent).await;
         let final_one = 1;
@@ -151,6 +157,32 @@ async fn w18_l09_a_snapshot_outlives_its_claim_and_none_is_taken_of_one_that_is_
         store.world.settle(&desiring(&taken, Desired::Present), State::Ready).await;
         store.world.settle(&desiring(&taken, Desired::Absent), State::Absent).await;
         assert_eq!(store.snapshots().await, final_one);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w74_deleting_a_snapshot_that_aws_does_not_find_is_no_error() {
+    for kind in BOTH {
+        let store = Store::new(kind).await;
+        let (_, item) = ready(&store).await;
+        // One that was never taken: nothing is asked for by an empty name.
+        let gone = desiring(&item, Desired::Absent);
+        let record = store.world.settle(&gone, State::Absent).await;
+        assert_eq!((record.error_class, store.world.count(of(kind, DELETE))), (None, 0));
+        // One that is gone between the look and the deletion.
+        let second = again(&item);
+        store.world.settle(&second, State::Ready).await;
+        let code = of(kind, ["DBSnapshotNotFound", "SnapshotNotFoundFault"]);
+        store.world.aws.fail(of(kind, DELETE), 1, Fault::Answered(404, code));
+        let gone = desiring(&second, Desired::Absent);
+        let record = store.world.settle(&gone, State::Absent).await;
+        assert_eq!((record.error_class, record.attempts), (None, 0));
+        // One that somebody deleted.
+        let third = again(&item);
+        store.world.settle(&third, State::Ready).await;
+        delete_by_hand(&store, &name(&store, &third)).await;
+        store.world.settle(&desiring(&third, Desired::Absent), State::Absent).await;
+        assert_eq!(store.snapshots().await, 0);
     }
 }
 
@@ -177,12 +209,10 @@ async fn a01_a06_c04_whatever_is_lost_one_snapshot_is_taken() {
         let create = of(kind, CREATE);
         store.world.aws.fail(create, 1, Fault::AnswerLost);
         store.world.settle(&item, State::Ready).await;
-        let mut second = desiring(&item, Desired::Present);
-        second.identity.uid = ItemId::random().as_str().parse().unwrap();
+        let second = again(&item);
         store.world.aws.lag(create, 2);
         store.world.settle(&second, State::Ready).await;
-        let mut third = desiring(&item, Desired::Present);
-        third.identity.uid = ItemId::random().as_str().parse().unwrap();
+        let third = again(&item);
         store.world.hold_answers(&[create]);
         store.world.publish(&third).await;
         let creations = async || Ok((store.world.count(create) == 3).then_some(()));

@@ -4,6 +4,7 @@
 
 mod world;
 
+mod asking;
 mod keeping;
 mod restoring;
 mod writing;

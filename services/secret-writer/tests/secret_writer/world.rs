@@ -35,6 +35,13 @@ pub struct Replica {
     process: Process,
 }
 
+impl Replica {
+    /// What `/metrics` says.
+    pub fn metrics(&self) -> String {
+        self.process.metrics.render().unwrap()
+    }
+}
+
 impl Drop for Replica {
     fn drop(&mut self) {
         self.process.shutdown.cancel();
@@ -59,15 +66,21 @@ impl World {
 
     /// Starts a replica of secret-writer and waits until it is ready.
     pub async fn replica(&self) -> Replica {
+        self.replica_with(&[]).await
+    }
+
+    /// The same, with more flags.
+    pub async fn replica_with(&self, flags: &[&str]) -> Replica {
         let (bus, mut process) = self.stack.nats.connect(Service::SecretWriter).await.unwrap();
         let namespace = format!("--watch-namespace={}", self.stack.namespace);
-        let config = Config::parse_from([
+        let always = [
             "secret-writer",
             "--keys-dir=unused",
             "--grpc-plaintext",
             "--grpc-address=127.0.0.1:0",
             &namespace,
-        ]);
+        ];
+        let config = Config::parse_from(always.iter().chain(flags));
         secret_writer::start(&config, &self.client, &bus, &mut process);
         let ready = async || process.readiness.closed().is_empty().then_some(());
         eventually("ready", ready).await;

@@ -11,7 +11,7 @@ use stack::{Stack, repository};
 
 const VERBS: [&str; 8] =
     ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
-const RESOURCES: [&str; 19] = [
+const RESOURCES: [&str; 21] = [
     "integreatly.org/postgres",
     "integreatly.org/postgres/status",
     "integreatly.org/postgres/finalizers",
@@ -31,6 +31,8 @@ const RESOURCES: [&str; 19] = [
     "events.k8s.io/events",
     "config.openshift.io/infrastructures:cluster",
     "config.openshift.io/networks:cluster",
+    "cloudcredential.openshift.io/credentialsrequests",
+    "cloudcredential.openshift.io/credentialsrequests:cloud-resources-aws-credentials",
 ];
 
 /// What a service may do with each of these resources, as `verb group/resource/subresource:name`.
@@ -96,6 +98,10 @@ fn expected(service: Service) -> BTreeSet<String> {
             ("/secrets", &["get", "list", "watch", "create", "update"]),
             ("integreatly.org/postgres", &["get"]),
             ("events.k8s.io/events", &["create", "patch"]),
+            (
+                "cloudcredential.openshift.io/credentialsrequests:cloud-resources-aws-credentials",
+                &["get", "create", "patch"],
+            ),
         ]),
     }
 }
@@ -130,7 +136,7 @@ fn no_role_has_a_wildcard_or_a_way_to_more_rights() {
     let objects = stack::read_folder(&repository().join("deploy/rbac")).unwrap();
     let rules: Vec<&Value> =
         objects.iter().filter_map(|role: &DynamicObject| role.data.get("rules")).collect();
-    assert_eq!(rules.len(), 7);
+    assert_eq!(rules.len(), 8);
     let text = serde_json::to_string(&rules).unwrap();
     for word in ["*", "escalate", "bind", "impersonate", "exec", "nodes", "deletecollection"] {
         assert!(!text.contains(&format!("\"{word}\"")) && !text.contains("pods/"), "{word}");

@@ -136,6 +136,7 @@ fn a_workers_own_word_is_told_if_users_know_it_and_it_hides_nothing() {
     let table = [
         (ErrorClass::Transient, "", reasons::TRANSIENT),
         (ErrorClass::Transient, "Unreachable", reasons::TRANSIENT),
+        (ErrorClass::Transient, reasons::WAITING_FOR_CREDENTIALS, reasons::WAITING_FOR_CREDENTIALS),
         (ErrorClass::Throttled, reasons::WAITING_FOR_API_BUDGET, reasons::WAITING_FOR_API_BUDGET),
         (ErrorClass::Foreign, reasons::SECRET_TAKEN, reasons::SECRET_TAKEN),
         (ErrorClass::NeedsPerson, "VolumeGone", reasons::NEEDS_PERSON),
