@@ -4,6 +4,7 @@
 
 mod world;
 
+mod buckets;
 mod keeping;
 mod restoring;
 mod writing;
