@@ -5,6 +5,7 @@
 //! - [`definition()`]: the `CustomResourceDefinition` of a kind, with its validation; `manifests/` holds the same as YAML.
 //! - [`Claim`]: any of these objects, read loosely, so that one bad object never stops a watch.
 //! - [`conditions`]: condition types, reasons and builders. [`phase_of`] derives the Go operator's phase from them.
+//! - [`ObjectBucketClaim`]: what others serve and we ask for.
 //! - [`names`]: finalizers, labels, annotations, ConfigMaps, and the names of the Secrets we write.
 //!
 //! Like the Go operator's definitions, ours prune: a field that no schema names is dropped when the object is
@@ -12,6 +13,7 @@
 //!
 //! This crate depends on none of our other crates, holds no client and starts no task.
 
+mod bucket;
 mod claim;
 mod claim_kind;
 pub mod conditions;
@@ -23,6 +25,10 @@ mod rules;
 mod spec;
 mod status;
 
+pub use bucket::{
+    BUCKET_CLAIM_PATH, ObjectBucketClaim, ObjectBucketClaimSpec, ObjectBucketClaimStatus,
+    asks_for_bucket,
+};
 pub use claim::{Claim, ClaimError, ClaimSpec};
 pub use claim_kind::{ClaimKind, UnknownKind};
 pub use definition::definition;

@@ -2,7 +2,7 @@
 
 mod secret;
 
-pub use secret::{binding_secret, credential_secret};
+pub use secret::{binding_secret, bucket_claim, credential_secret};
 
 use crate::ClaimKind;
 
@@ -32,6 +32,9 @@ pub const CLAIM_NAME: &str = "integreatly.org/claim-name";
 pub const PROVIDER: &str = "integreatly.org/provider";
 /// Label: `"true"` on Secrets whose resource runs nowhere (local development without a node).
 pub const SIMULATED: &str = "integreatly.org/simulated";
+
+/// What people replace in a placeholder Secret; the Go operator's text.
+pub const PLACEHOLDER: &str = "REPLACE_ME";
 
 /// Field manager of the watcher.
 pub const WATCHER_MANAGER: &str = "cloud-resource-operator-watcher";

@@ -17,6 +17,8 @@ pub enum Field {
     Literal(String),
     /// This key of the claim's credential Secret.
     Credential(String),
+    /// This key of the Secret of the claim's `ObjectBucketClaim`.
+    Bucket(String),
     /// What people filled in; this text when there is nothing yet.
     KeepOr(String),
 }
@@ -115,6 +117,7 @@ impl From<wire::field::Source> for Field {
         match source {
             wire::field::Source::Literal(text) => Self::Literal(text),
             wire::field::Source::CredentialKey(key) => Self::Credential(key),
+            wire::field::Source::BucketKey(key) => Self::Bucket(key),
             wire::field::Source::KeepOr(text) => Self::KeepOr(text),
         }
     }
@@ -125,6 +128,7 @@ impl From<Field> for wire::field::Source {
         match field {
             Field::Literal(text) => Self::Literal(text),
             Field::Credential(key) => Self::CredentialKey(key),
+            Field::Bucket(key) => Self::BucketKey(key),
             Field::KeepOr(text) => Self::KeepOr(text),
         }
     }

@@ -7,6 +7,8 @@ use crate::ClaimKind;
 
 /// Longest name that Kubernetes takes for a Secret, in characters.
 const LONGEST: usize = 253;
+/// Longest name of an `ObjectBucketClaim`: its provisioner makes other names and labels of it.
+const LONGEST_BUCKET_CLAIM: usize = 63;
 /// Characters of the hash in a shortened name: 80 bits in base32.
 const HASH: usize = 16;
 
@@ -23,20 +25,26 @@ pub fn credential_secret(claim: &str, provider: &str, kind: ClaimKind) -> Option
         ("aws", ClaimKind::SmtpCredentialSet) => "-aws-ses-credentials",
         _ => return None,
     };
-    Some(fitted(claim, suffix))
+    Some(fitted(claim, suffix, LONGEST))
 }
 
 /// The Service Binding Secret beside a connection Secret.
 pub fn binding_secret(secret: &str) -> String {
-    fitted(secret, "-binding")
+    fitted(secret, "-binding", LONGEST)
+}
+
+/// The `ObjectBucketClaim` of a claim, and the Secret and the ConfigMap that its provisioner makes. Whoever knows the
+/// claim knows the name, and no other claim has it, not even one of the same name that comes later.
+pub fn bucket_claim(claim: &str, uid: &str) -> String {
+    fitted(claim, &format!("-{}", hash(uid)), LONGEST_BUCKET_CLAIM)
 }
 
 /// `name` and `suffix`; when that is too long, the end of `name` gives way to a hash of all of it.
-fn fitted(name: &str, suffix: &str) -> String {
-    if name.len() + suffix.len() <= LONGEST {
+fn fitted(name: &str, suffix: &str, longest: usize) -> String {
+    if name.len() + suffix.len() <= longest {
         return format!("{name}{suffix}");
     }
-    let room = LONGEST - suffix.len() - HASH - 1;
+    let room = longest - suffix.len() - HASH - 1;
     let kept = &name[..name.floor_char_boundary(room)];
     // A dot or hyphen before our hyphen would not be a name any more.
     let kept = kept.trim_end_matches(['.', '-']);
@@ -71,6 +79,14 @@ mod tests {
             assert_eq!(credential_secret("my-db", provider, kind).as_deref(), name);
         }
         assert_eq!(binding_secret("my-secret"), "my-secret-binding");
+    }
+
+    #[test]
+    fn a_bucket_claim_is_of_one_claim_for_life() {
+        assert_eq!(bucket_claim("files", "u-1"), "files-ujfh6vpspdout6y7");
+        assert_ne!(bucket_claim("files", "u-1"), bucket_claim("files", "u-2"));
+        let long = bucket_claim(&"a.".repeat(126), "u-1");
+        assert!(long.len() <= LONGEST_BUCKET_CLAIM && !long.contains(".-"), "{long}");
     }
 
     #[test]

@@ -7,10 +7,12 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::time::Duration;
 
+use crds::ObjectBucketClaim;
 use crds::names::OPENSHIFT_MANAGER;
 use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, Preconditions};
+use kube::core::Status;
 use kube::{Api, Client, Resource};
 use proto::Identity;
 use serde::Serialize;
@@ -44,6 +46,17 @@ pub trait Object:
 {
 }
 
+/// What is found where the cluster need not know the kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sight<K> {
+    /// The API server does not serve the kind (or not yet, just after it was started).
+    NotServed,
+    /// There is no such object.
+    Nothing,
+    /// The object.
+    There(Box<K>),
+}
+
 impl<K> Object for K where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
         + Clone
@@ -67,6 +80,43 @@ impl Cluster {
             self.get(namespace, name),
         )?;
         Ok(Observed { volume, deployment, service, pods: Vec::new() })
+    }
+
+    /// Reads an `ObjectBucketClaim`.
+    pub async fn bucket_claim(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Sight<ObjectBucketClaim>, Error> {
+        let found = self.look::<ObjectBucketClaim>(namespace, name).await?;
+        if let Sight::There(object) = &found {
+            self.sightings.note(&object.metadata);
+        }
+        Ok(found)
+    }
+
+    /// Reads the ConfigMap that says where a bucket is.
+    pub async fn bucket_address(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<ConfigMap>, Error> {
+        match self.look::<ConfigMap>(namespace, name).await? {
+            Sight::There(found) => Ok(Some(*found)),
+            Sight::Nothing | Sight::NotServed => Ok(None),
+        }
+    }
+
+    async fn look<K: Object>(&self, namespace: &str, name: &str) -> Result<Sight<K>, Error> {
+        let objects: Api<K> = self.api(namespace);
+        let look = async {
+            match objects.get(name).await {
+                Ok(object) => Ok(Sight::There(Box::new(object))),
+                Err(kube::Error::Api(status)) if status.code == 404 => Ok(absence(&status, name)),
+                Err(error) => Err(error),
+            }
+        };
+        self.call::<K, _>("get", name, look).await
     }
 
     /// The pods of a claim.
@@ -111,8 +161,17 @@ impl Cluster {
 
     /// Deletes this very object and, before it, what it owns. Gone already is fine.
     pub async fn delete<K: Object>(&self, observed: &K) -> Result<(), Error> {
+        self.delete_by(observed, DeleteParams::foreground()).await
+    }
+
+    /// Deletes this very object; what it owns is for its provisioner, and for garbage collection afterwards.
+    pub async fn delete_bucket_claim(&self, observed: &ObjectBucketClaim) -> Result<(), Error> {
+        self.delete_by(observed, DeleteParams::background()).await
+    }
+
+    async fn delete_by<K: Object>(&self, observed: &K, params: DeleteParams) -> Result<(), Error> {
         let metadata = observed.meta();
-        let params = DeleteParams::foreground()
+        let params = params
             .preconditions(Preconditions { uid: metadata.uid.clone(), resource_version: None });
         let namespace = metadata.namespace.as_deref().unwrap_or_default();
         let name = metadata.name.as_deref().unwrap_or_default();
@@ -162,5 +221,32 @@ impl Cluster {
             Ok(answer) => answer.map_err(|error| Error::kube(operation(), &error)),
             Err(_) => Err(Error::Unanswered { operation: operation() }),
         }
+    }
+}
+
+/// An answer that names the object proves that it is not there; any other says that its kind is not known.
+fn absence<K>(status: &Status, name: &str) -> Sight<K> {
+    match &status.details {
+        Some(details) if details.name == name => Sight::Nothing,
+        _ => Sight::NotServed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_an_answer_that_names_the_object_proves_that_it_is_not_there() {
+        let seen = |status: serde_json::Value| {
+            let status: Status = serde_json::from_value(status).unwrap();
+            absence::<()>(&status, "files")
+        };
+        assert_eq!(seen(json!({"details": {"name": "files"}, "code": 404})), Sight::Nothing);
+        assert_eq!(seen(json!({"details": {"name": "other"}, "code": 404})), Sight::NotServed);
+        assert_eq!(seen(json!({"details": {}, "code": 404})), Sight::NotServed);
+        assert_eq!(seen(json!({"code": 404})), Sight::NotServed);
     }
 }

@@ -1,6 +1,7 @@
 //! openshift-provisioner: Postgres and Redis in the cluster itself, and placeholders for what people provide.
 //!
-//! It owns the Deployment, the Service and the `PersistentVolumeClaim` of a claim, in the claim's namespace. It never
+//! It owns the Deployment, the Service and the `PersistentVolumeClaim` of a claim, or its `ObjectBucketClaim`, in the
+//! claim's namespace. It never
 //! reads or writes a Secret (passwords reach pods by reference only), never runs a command in a pod, never talks to
 //! AWS, and never touches an object that is not the claim's.
 //!
@@ -9,8 +10,10 @@
 //! - [`apply`]: the only module that calls the Kubernetes API for objects
 //! - [`watch`]: a change of an own object gives its claim a turn at once, unless a turn has [read](sightings) it
 //! - [`credentials`]: credentials by name. [`placeholder`]: kinds for which nothing is made
+//! - [`bucket`]: the `ObjectBucketClaim` of a `BlobStorage` whose strategy asks for one
 
 pub mod apply;
+pub mod bucket;
 mod config;
 pub mod credentials;
 mod deprovision;

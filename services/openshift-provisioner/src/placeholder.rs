@@ -1,13 +1,11 @@
 //! `BlobStorage` and `SMTPCredentialSet`: in the cluster nothing is made for them. Their Secret holds placeholders that
 //! people fill in, and what they filled in is kept.
 //!
-//! A `BlobStorage` whose strategy asks for an `ObjectBucketClaim` gets one beside [`step`], in a module of its own.
+//! A `BlobStorage` whose strategy asks for an `ObjectBucketClaim` is served by [`bucket`](crate::bucket) instead.
 
+use crds::names::PLACEHOLDER;
 use proto::{Desired, Field, Kind};
 use worker::Step;
-
-/// What people replace; the Go operator's text.
-const PLACEHOLDER: &str = "REPLACE_ME";
 
 /// What a turn of a placeholder comes to; `None` for other kinds.
 pub fn step(kind: Kind, desired: Desired) -> Option<Step> {

@@ -17,7 +17,7 @@ use crate::observed::Observed;
 use crate::plan::{Changes, Goal, Plan, plan, settle};
 use crate::render::{Inputs, Manifests, render};
 use crate::strategy::{Overrides, overrides};
-use crate::{credentials, deprovision, placeholder, readiness};
+use crate::{bucket, credentials, deprovision, placeholder, readiness};
 
 /// Fact in the record: `metadata.generation` of the Deployment when it was last found as desired.
 pub const SETTLED_GENERATION: &str = "deployment-generation";
@@ -36,6 +36,9 @@ impl Provisioner for InCluster {
 
     async fn turn(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let (kind, desired) = (work.item.identity.kind, work.item.desired);
+        if bucket::is_concerned(work.item, &work.record) {
+            return bucket::step(&self.cluster, work).await;
+        }
         if let Some(step) = placeholder::step(kind, desired) {
             return Ok(step);
         }

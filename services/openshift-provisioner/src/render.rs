@@ -82,7 +82,11 @@ pub fn render(inputs: &Inputs<'_>) -> Manifests {
 fn service(inputs: &Inputs<'_>, port_name: &str) -> Service {
     let port = inputs.engine.port();
     let mut service = Service {
-        metadata: metadata(inputs, Some(ownership::owner_reference(inputs.claim))),
+        metadata: metadata(
+            inputs.claim,
+            inputs.name,
+            Some(ownership::owner_reference(inputs.claim)),
+        ),
         spec: Some(ServiceSpec {
             type_: Some("ClusterIP".to_owned()),
             selector: Some(ownership::selector(inputs.claim)),
@@ -101,19 +105,21 @@ fn service(inputs: &Inputs<'_>, port_name: &str) -> Service {
     service
 }
 
-fn metadata(inputs: &Inputs<'_>, owner: Option<OwnerReference>) -> ObjectMeta {
-    let claim_name = (names::CLAIM_NAME.to_owned(), inputs.claim.name.clone());
+/// Metadata of an object of a claim.
+pub(crate) fn metadata(claim: &Identity, name: &str, owner: Option<OwnerReference>) -> ObjectMeta {
+    let claim_name = (names::CLAIM_NAME.to_owned(), claim.name.clone());
     ObjectMeta {
-        name: Some(inputs.name.to_owned()),
-        namespace: Some(inputs.claim.namespace.clone()),
-        labels: Some(ownership::labels(inputs.claim)),
+        name: Some(name.to_owned()),
+        namespace: Some(claim.namespace.clone()),
+        labels: Some(ownership::labels(claim)),
         annotations: Some(BTreeMap::from([claim_name])),
         owner_references: owner.map(|owner| vec![owner]),
         ..ObjectMeta::default()
     }
 }
 
-fn sign<S: Serialize>(metadata: &mut ObjectMeta, spec: &S) {
+/// Adds the digest of what is rendered.
+pub(crate) fn sign<S: Serialize>(metadata: &mut ObjectMeta, spec: &S) {
     let text = serde_json::to_vec(&(&*metadata, spec)).expect("manifests are plain data");
     let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(text)[..16]);
     metadata.annotations.get_or_insert_default().insert(RENDERED.to_owned(), digest);

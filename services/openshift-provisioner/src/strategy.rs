@@ -4,7 +4,7 @@
 //! the ConfigMap could run anything. Here an allow-list decides, field by field.
 
 mod allowed;
-mod leaves;
+pub(crate) mod leaves;
 
 use std::collections::BTreeMap;
 
@@ -81,7 +81,7 @@ pub fn overrides(strategy: &Strategy, image: &str) -> Result<Overrides, Failure>
 }
 
 /// The JSON object of the tier. `null` and `""` are absent: consumers write whole structs full of them.
-fn document(json: &str) -> Result<Map<String, Value>, Failure> {
+pub(crate) fn document(json: &str) -> Result<Map<String, Value>, Failure> {
     if json.trim().is_empty() {
         return Ok(Map::new());
     }
@@ -112,7 +112,7 @@ fn take(written: Written, ignored: Vec<String>) -> Overrides {
     }
 }
 
-fn invalid(message: &str) -> Failure {
+pub(crate) fn invalid(message: &str) -> Failure {
     failure(ErrorClass::Invalid, message)
 }
 

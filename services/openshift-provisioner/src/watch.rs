@@ -2,11 +2,14 @@
 //!
 //! Only metadata is watched: labels name the claim, and the turn reads the rest. What happened while nobody watched is
 //! found by each listing: the records that are ready say what must be there.
+//!
+//! A cluster need not serve `ObjectBucketClaim`s. Then they are asked for now and then, and nobody waits for them.
 
 mod listing;
 
 use bus::RecordFollower;
-use futures::stream::{BoxStream, SelectAll};
+use crds::ObjectBucketClaim;
+use futures::stream::{self, BoxStream, SelectAll, Stream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
@@ -15,14 +18,13 @@ use kube::core::PartialObjectMeta;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt as _, watcher as watch_objects};
 use kube::{Api, Client};
-use proto::{Kind, Record, State, Uid};
+use proto::{Kind, Record, Uid};
 use service::status::StatusSource as _;
 use service::{CancellationToken, Gate, Process};
 use tokio::time::Duration;
 use worker::Waker;
 
 use crate::apply::Object;
-use crate::engine::Engine;
 use crate::metrics::Metrics;
 use crate::ownership;
 use crate::sightings::Sightings;
@@ -32,6 +34,8 @@ use self::listing::{Heard, Listing};
 
 /// How often to look whether the records have been read; they are, within moments of the bus being there.
 const RECORDS_POLL: Duration = Duration::from_millis(200);
+/// How often to ask for a kind that the cluster does not serve.
+const UNTIL_SERVED: Duration = Duration::from_secs(30);
 
 type Events = BoxStream<'static, (usize, Result<Event<ObjectMeta>, watcher::Error>)>;
 
@@ -64,6 +68,7 @@ impl Watch {
             watch.add::<Deployment>(client, &scope);
             watch.add::<Service>(client, &scope);
             watch.add::<PersistentVolumeClaim>(client, &scope);
+            watch.add::<ObjectBucketClaim>(client, &scope);
         }
         let shutdown = process.shutdown.clone();
         process.spawn("objects", async move {
@@ -79,7 +84,7 @@ impl Watch {
         };
         let index = self.listings.len();
         let config = watcher::Config::default().labels(&ownership::watched());
-        let events = watch_objects(api, config).default_backoff();
+        let events = unhurried(watch_objects(api, config).default_backoff());
         let events = events.map_ok(|event| metadata_of(event)).map(move |event| (index, event));
         self.events.push(events.boxed());
         self.listings.push(Listing::new(&K::kind(&()), scope.clone()));
@@ -90,7 +95,7 @@ impl Watch {
             event = self.events.next() => event,
             () = shutdown.cancelled() => None,
         } {
-            let is_news = event.as_ref().is_ok_and(|event| self.is_news(event));
+            let is_news = event.as_ref().is_ok_and(|event| self.is_news(index, event));
             match event.map(|event| self.listings[index].hear(event)) {
                 Ok(Heard::Change(kind, uid)) if is_news => self.wake(kind, uid),
                 Ok(Heard::Nothing | Heard::Change(..)) => {}
@@ -100,28 +105,38 @@ impl Watch {
                         () = shutdown.cancelled() => {}
                     }
                 }
+                Err(error) if self.listings[index].is_optional() && is_not_served(&error) => {
+                    if self.listings[index].miss() {
+                        tracing::info!("the cluster serves no ObjectBucketClaims");
+                    }
+                    self.open();
+                }
                 Err(error) => tracing::warn!(error = %error, "objects cannot be watched"),
             }
         }
     }
 
     /// Whether an event tells what no turn has read yet.
-    fn is_news(&self, event: &Event<ObjectMeta>) -> bool {
+    fn is_news(&self, index: usize, event: &Event<ObjectMeta>) -> bool {
         match event {
             Event::Apply(metadata) => return !self.sightings.has(metadata),
             Event::Delete(metadata) => self.sightings.forget(metadata),
-            Event::Init => self.sightings.clear(),
-            Event::InitApply(_) | Event::InitDone => {}
+            Event::Init if self.listings[index].is_known() => self.sightings.clear(),
+            Event::Init | Event::InitApply(_) | Event::InitDone => {}
         }
         true
     }
 
     /// Wakes the claims whose objects changed before or between the listings.
     async fn compare(&mut self, index: usize) {
-        let settled = settled(&self.records).await;
-        for (kind, uid) in self.listings[index].missed(&settled) {
+        let records = read(&self.records).await;
+        for (kind, uid) in self.listings[index].missed(&records) {
             self.wake(kind, uid);
         }
+        self.open();
+    }
+
+    fn open(&self) {
         self.gate.set(self.listings.iter().all(Listing::is_complete));
     }
 
@@ -131,17 +146,33 @@ impl Watch {
     }
 }
 
-/// The records of the claims whose objects must all be there, once the records have been read.
-async fn settled(records: &RecordFollower) -> Vec<Record> {
+/// The records, once they have been read.
+async fn read(records: &RecordFollower) -> Vec<Record> {
     loop {
         if let Some((records, _)) = records.snapshot() {
-            let is_settled = |record: &Record| {
-                record.state == State::Ready && Engine::of(record.identity.kind).is_some()
-            };
-            return records.into_iter().filter(is_settled).collect();
+            return records;
         }
         tokio::time::sleep(RECORDS_POLL).await;
     }
+}
+
+/// Each attempt begins with an event, which resets the backoff: a kind that is not served would be asked for every
+/// second, for ever.
+fn unhurried<T: Send + 'static>(
+    events: impl Stream<Item = watcher::Result<T>> + Send + 'static,
+) -> impl Stream<Item = watcher::Result<T>> + Send {
+    stream::unfold((events.boxed(), false), |(mut events, is_absent)| async move {
+        if is_absent {
+            tokio::time::sleep(UNTIL_SERVED).await;
+        }
+        let event = events.next().await?;
+        let is_absent = event.as_ref().is_err_and(is_not_served);
+        Some((event, (events, is_absent)))
+    })
+}
+
+fn is_not_served(error: &watcher::Error) -> bool {
+    matches!(error, watcher::Error::InitialListFailed(kube::Error::Api(status)) if status.code == 404)
 }
 
 fn metadata_of<K>(event: Event<PartialObjectMeta<K>>) -> Event<ObjectMeta> {

@@ -75,6 +75,9 @@ fn entries(kind: ClaimKind) -> &'static [(&'static str, &'static str)] {
         ClaimKind::BlobStorage => &[
             ("bucket", "bucketName"),
             ("region", "bucketRegion"),
+            // Where it is not on AWS.
+            ("host", "bucketHost"),
+            ("port", "bucketPort"),
             ("access-key-id", "credentialKeyID"),
             ("secret-access-key", "credentialSecretKey"),
         ],

@@ -6,6 +6,7 @@
 //!
 //! - [`worker`]: a result arrives; [`reconcile`] brings the Secrets of its claim to what it says
 //! - [`plan`], [`secret`], [`binding`], [`tls`](mod@tls): pure: from a result and what was observed to the Secrets as they should be
+//! - [`bucket`]: the keys of a bucket in the cluster, from the Secret of the claim's own `ObjectBucketClaim`
 //! - [`credentials`]: the three sealed requests of provisioners: ensure, store, read
 //! - `credentials_request`: asks OpenShift for the operator's own AWS credentials, where it mints some
 //! - [`restore`]: a Secret was deleted or edited by hand: its claim is reconciled from its last result
@@ -16,6 +17,7 @@
 //! or an error: values live in [`values::Values`], which does not print.
 
 pub mod binding;
+pub mod bucket;
 pub mod claim;
 mod config;
 pub mod credentials;
@@ -46,6 +48,7 @@ use service::Process;
 pub use config::Config;
 pub use error::Error;
 
+use crate::bucket::Buckets;
 use crate::claim::Claims;
 use crate::credentials::Keeper;
 use crate::events::Events;
@@ -73,7 +76,9 @@ pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Pr
     serve_credentials(bus, keeper, process);
     let events = Events::new(client.clone());
     credentials_request::start(client, config, &events, process);
-    let reconciler = Arc::new(Reconciler::new(bus.clone(), claims, secrets, events, metrics));
+    let buckets = Buckets::new(client.clone(), secrets.clone());
+    let reconciler =
+        Arc::new(Reconciler::new(bus.clone(), claims, secrets, buckets, events, metrics));
     worker::start(bus, config.concurrency, reconciler.clone(), process);
     Restorer::new(bus.clone(), records, reconciler).start(client, config, process);
 }

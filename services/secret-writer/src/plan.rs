@@ -5,10 +5,14 @@ use crds::{Claim, names};
 use proto::{Connection, ErrorClass, Field, Provider, State};
 
 use crate::binding::{binding, binding_type, secret_type};
+use crate::bucket::{self, Bucket};
 use crate::credentials::recover::{Standing, standing};
 use crate::secret::{Builder, CREDENTIALS_DIGEST, KEY_ID, OPAQUE, StoredSecret, mark_simulated};
 use crate::tls::tls;
 use crate::values::Values;
+
+/// Reason of the event, and of the record: the Secret is good, and is not what the provider says.
+const KEPT: &str = "SecretKept";
 
 /// The names of a claim's three Secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct Observed {
     pub binding: Option<StoredSecret>,
     /// The credential Secret.
     pub credentials: Option<StoredSecret>,
+    /// The Secret of its `ObjectBucketClaim`, if the result refers to it.
+    pub bucket: Option<Bucket>,
 }
 
 /// What is to be done, and what the record says when it is done.
@@ -115,6 +121,26 @@ impl Verdict {
         Self { state, class, reason: reasons::SECRET_TAKEN, message }
     }
 
+    /// A provisioner that is not ours has something to do first.
+    pub(crate) fn awaited(message: String) -> Self {
+        let (state, class) = (State::Pending, Some(ErrorClass::Transient));
+        Self { state, class, reason: reasons::TRANSIENT, message }
+    }
+
+    /// What people filled in stays, and works as before.
+    fn kept(connection: &str) -> Self {
+        let message = format!(
+            "the Secret {connection} holds what people filled in, and keeps it; to have the bucket's values instead, \
+             save what you need and delete the Secret: it is then written anew"
+        );
+        Self { message, reason: KEPT, ..Self::written(connection) }
+    }
+
+    pub(crate) fn foreign(message: String) -> Self {
+        let (state, class) = (State::Pending, Some(ErrorClass::Foreign));
+        Self { state, class, reason: reasons::FOREIGN, message }
+    }
+
     fn needs_person(message: String) -> Self {
         let (state, class) = (State::Pending, Some(ErrorClass::NeedsPerson));
         Self { state, class, reason: reasons::NEEDS_PERSON, message }
@@ -143,13 +169,23 @@ fn plan_into(
     let connection = own(observed.connection.as_ref(), claim)?;
     let builder = Builder { claim, provider: result.provider };
 
-    let credentials = plan_credentials(steps, result, observed, &names, builder)?;
-    let values = resolve(result, credentials.as_ref(), connection).map_err(|key| {
-        Verdict::needs_person(format!(
-            "the credential Secret {} holds no {key}: the provider must make a new one",
-            names.credentials.as_deref().unwrap_or_default()
-        ))
-    })?;
+    let is_kept = observed.bucket.is_some() && bucket::is_filled_by_hand(connection);
+    let credentials = match &observed.bucket {
+        Some(_) if is_kept => None,
+        Some(bucket) => {
+            let secret = bucket.clone()?;
+            let values = secret.values.clone();
+            // Not ours to change; its version tells when its keys are new.
+            steps.push(Step::Keep(secret));
+            Some(values)
+        }
+        None => plan_credentials(steps, result, observed, &names, builder)?,
+    };
+    let values = match connection.filter(|_| is_kept) {
+        Some(connection) => connection.values.clone(),
+        None => resolve(result, credentials.as_ref(), connection)
+            .map_err(|key| Verdict::needs_person(lacking(&names, &key)))?,
+    };
     let mut desired = builder.build(&names.connection, OPAQUE, values, connection);
     let mark = credentials.as_ref().map(Values::digest);
     desired.annotate(CREDENTIALS_DIGEST, mark.as_deref());
@@ -162,7 +198,8 @@ fn plan_into(
     let mut desired = builder.build(&names.binding, &secret_type(type_), values, present);
     mark_simulated(&mut desired, result.simulated);
     steps.push(Step::to(desired, present));
-    Ok(Verdict::written(&names.connection))
+    let verdict = if is_kept { Verdict::kept } else { Verdict::written };
+    Ok(verdict(&names.connection))
 }
 
 /// What a claim may ask of us; returns the type of its binding.
@@ -249,6 +286,14 @@ pub fn credential_secret(
     secret
 }
 
+fn lacking(names: &Names, key: &str) -> String {
+    let holder = names.credentials.as_ref().map_or_else(
+        || "the Secret of the bucket".to_owned(),
+        |credentials| format!("the credential Secret {credentials}"),
+    );
+    format!("{holder} holds no {key}: the provider must make a new one")
+}
+
 fn lost(credentials: &str, connection: &str) -> String {
     format!(
         "the credentials are lost: neither the Secret {credentials} nor the Secret {connection} holds them; \
@@ -276,7 +321,7 @@ fn resolve(
     for (key, field) in &result.fields {
         match field {
             Field::Literal(text) => values.set(key, text.as_str()),
-            Field::Credential(name) => {
+            Field::Credential(name) | Field::Bucket(name) => {
                 let value =
                     credentials.and_then(|it| it.filled(name)).ok_or_else(|| name.clone())?;
                 values.set(key, value);

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use bus::{Bus, Stored};
 use crds::Claim;
-use proto::{Connection, ErrorClass, Record, Service, State, Subject};
+use crds::conditions::reasons;
+use proto::{Connection, ErrorClass, Record, Service, Subject};
 use tokio::time::timeout;
 
+use crate::bucket::Buckets;
 use crate::claim::{Claims, Pin, pin};
 use crate::disposition::{SOON, UNTIL_GONE, UNTIL_PINNED, delay};
 use crate::error::Error;
@@ -39,6 +41,7 @@ pub struct Reconciler {
     bus: Bus,
     claims: Claims,
     secrets: Secrets,
+    buckets: Buckets,
     events: Events,
     metrics: Metrics,
 }
@@ -49,10 +52,11 @@ impl Reconciler {
         bus: Bus,
         claims: Claims,
         secrets: Secrets,
+        buckets: Buckets,
         events: Events,
         metrics: Metrics,
     ) -> Self {
-        Self { bus, claims, secrets, events, metrics }
+        Self { bus, claims, secrets, buckets, events, metrics }
     }
 
     /// Reconciles with the result that was stored at `sequence` of `subject`.
@@ -130,12 +134,13 @@ impl Reconciler {
         let names = Names::of(&claim, result.provider);
         let credentials = names.credentials.unwrap_or_default();
         let read = |name| self.secrets.read(&claim.namespace, name);
-        let (connection, binding, credentials) = tokio::try_join!(
+        let (connection, binding, credentials, bucket) = tokio::try_join!(
             async { read(&names.connection).await },
             async { read(&names.binding).await },
             async { read(&credentials).await },
+            async { self.buckets.read(&claim, result).await },
         )?;
-        Ok(Observed { claim, connection, binding, credentials })
+        Ok(Observed { claim, connection, binding, credentials, bucket })
     }
 
     async fn carry_out(&self, plan: &Plan) -> Result<Versions, Error> {
@@ -181,7 +186,7 @@ impl Reconciler {
             self.events.restored(claim, secret).await;
         }
         let is_news = previous.is_none_or(|previous| previous.message != record.message);
-        if is_news && record.state != State::Ready {
+        if is_news && record.reason != reasons::SECRET_WRITTEN {
             self.events.obstructed(claim, &record.reason, &record.message).await;
         }
     }

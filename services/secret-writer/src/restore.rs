@@ -2,9 +2,10 @@
 //!
 //! The watch brings metadata only. A Secret in the version that its claim's record names was written by us and costs
 //! nothing. The list at the start of the watch is compared with all records, so what happened while nobody watched is
-//! found too.
+//! found too. New keys in the Secret of a bucket reach its claim in the same way.
 
 mod audit;
+mod buckets;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
@@ -76,9 +77,12 @@ impl Restorer {
         let (gate, shutdown) = (process.readiness.gate("secrets"), process.shutdown.clone());
         let watch =
             watch::run(self.clone(), client.clone(), config.watch.scopes(), wakes.clone(), gate);
+        let buckets =
+            buckets::run(self.clone(), client.clone(), config.watch.scopes(), wakes.clone());
         process.spawn("secrets", async move {
             tokio::select! {
                 () = watch => {}
+                () = buckets => {}
                 () = shutdown.cancelled() => {}
             }
             Ok(())
@@ -156,15 +160,19 @@ impl Restorer {
 
     /// Compares the whole list of Secrets of a scope with all records.
     async fn audit(&self, wakes: &Wakes, scope: &Scope, listed: &audit::Listed) {
-        let records = loop {
-            match self.records.snapshot() {
-                Some((records, _)) => break records,
-                None => tokio::time::sleep(POLL).await,
-            }
-        };
-        for subject in audit::unexpected(&records, scope, listed) {
+        for subject in audit::unexpected(&self.all().await, scope, listed) {
             tracing::info!(claim.uid = %subject.uid(), "Secrets differ from what was written");
             wake_after(wakes, subject, Urgency::Certain, Duration::ZERO);
+        }
+    }
+
+    /// All records, once they have been read.
+    async fn all(&self) -> Vec<Record> {
+        loop {
+            match self.records.snapshot() {
+                Some((records, _)) => return records,
+                None => tokio::time::sleep(POLL).await,
+            }
         }
     }
 }

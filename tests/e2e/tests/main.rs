@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod buckets;
 mod by_hand_on_aws;
 mod claim;
 mod config;

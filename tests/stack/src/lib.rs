@@ -4,6 +4,7 @@
 //! - [`Stack`]: what one test has for itself: a namespace, a nats-server, an AWS account, the four services
 //! - [`Claim`]: what users write
 //! - [`Proxy`]: AWS as it is, before moto: states, faults, and a log of calls
+//! - [`Buckets`]: what a provisioner of `ObjectBucketClaim`s does, step by step
 //! - [`Postgres`] and [`Redis`]: real servers to stand behind the endpoints that AWS names
 //!
 //! Everything listens on free ports, logs to files in one folder, and ends with the process that started it, even by
@@ -13,6 +14,7 @@ mod access;
 mod apiserver;
 mod audit;
 mod aws;
+mod buckets;
 mod cco;
 mod child;
 mod claim;
@@ -46,6 +48,7 @@ mod wait;
 pub use access::Scope;
 pub use audit::ApiCall;
 pub use aws::{LifeCycle, Login, Maintenance, Update};
+pub use buckets::Buckets;
 pub use cco::Cco;
 pub use child::{Child, Spawn};
 pub use claim::Claim;

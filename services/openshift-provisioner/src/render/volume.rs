@@ -13,7 +13,7 @@ const STORAGE: &str = "1Gi";
 /// kinds are reinstalled. Only a tombstone deletes a volume.
 pub(super) fn volume(inputs: &Inputs<'_>) -> PersistentVolumeClaim {
     let storage = inputs.overrides.storage.as_deref().unwrap_or(STORAGE);
-    let mut metadata = metadata(inputs, None);
+    let mut metadata = metadata(inputs.claim, inputs.name, None);
     let made_with = (MADE_WITH_DEFAULTS.to_owned(), inputs.defaults.as_str().to_owned());
     metadata.annotations.get_or_insert_default().extend([made_with]);
     PersistentVolumeClaim {

@@ -39,7 +39,11 @@ pub(super) fn deployment(inputs: &Inputs<'_>, recipe: Recipe) -> Deployment {
         spec: Some(pod(inputs, recipe)),
     };
     let mut deployment = Deployment {
-        metadata: metadata(inputs, Some(ownership::owner_reference(inputs.claim))),
+        metadata: metadata(
+            inputs.claim,
+            inputs.name,
+            Some(ownership::owner_reference(inputs.claim)),
+        ),
         spec: Some(DeploymentSpec {
             // Two pods must never use one volume.
             strategy: Some(DeploymentStrategy {

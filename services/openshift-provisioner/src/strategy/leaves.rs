@@ -4,22 +4,22 @@ use serde_json::Value;
 
 /// One step from a value to a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum StepTo {
+pub(crate) enum StepTo {
     Key(String),
     Index(usize),
 }
 
 /// A text, number or boolean, and where it stands.
 #[derive(Debug)]
-pub(super) struct Leaf<'a> {
+pub(crate) struct Leaf<'a> {
     /// Such as `deploymentSpec.template.spec.containers[0].image`.
-    pub(super) path: String,
-    pub(super) steps: Vec<StepTo>,
-    pub(super) value: &'a Value,
+    pub(crate) path: String,
+    pub(crate) steps: Vec<StepTo>,
+    pub(crate) value: &'a Value,
 }
 
 /// The value without `null`, empty texts and what is empty without them.
-pub(super) fn prune(value: Value) -> Value {
+pub(crate) fn prune(value: Value) -> Value {
     match value {
         Value::Object(map) => {
             let kept = map.into_iter().map(|(key, value)| (key, prune(value)));
@@ -35,7 +35,7 @@ fn is_absent(value: &Value) -> bool {
 }
 
 /// Every leaf. Empty objects and lists have none: they ask for nothing.
-pub(super) fn of(value: &Value) -> Vec<Leaf<'_>> {
+pub(crate) fn of(value: &Value) -> Vec<Leaf<'_>> {
     let mut leaves = Vec::new();
     collect(value, String::new(), &[], &mut leaves);
     leaves
@@ -63,7 +63,7 @@ fn collect<'a>(value: &'a Value, path: String, steps: &[StepTo], leaves: &mut Ve
 }
 
 /// Whether something stands there.
-pub(super) fn contains(value: &Value, steps: &[StepTo]) -> bool {
+pub(crate) fn contains(value: &Value, steps: &[StepTo]) -> bool {
     let found = steps.iter().try_fold(value, |value, step| match step {
         StepTo::Key(key) => value.get(key),
         StepTo::Index(index) => value.get(index),

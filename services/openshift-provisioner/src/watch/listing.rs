@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::runtime::watcher::Event;
-use proto::{Kind, Record, Uid};
+use proto::{Kind, Record, State, Uid};
 
+use crate::engine::Engine;
 use crate::ownership::claim_of;
 use crate::provision::SETTLED_GENERATION;
 use service::config::Scope;
@@ -21,11 +22,21 @@ struct Seen {
 /// The objects of one kind in one scope, by the uid of their claim.
 #[derive(Debug)]
 pub(super) struct Listing {
-    is_deployments: bool,
+    of: Of,
     scope: Scope,
+    /// The cluster does not serve the kind.
+    is_missing: bool,
     /// `None` until everything was listed once.
     known: Option<BTreeMap<Uid, Seen>>,
     listed: BTreeMap<Uid, Seen>,
+}
+
+/// What is listed, as far as it makes a difference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Of {
+    Deployments,
+    BucketClaims,
+    Others,
 }
 
 /// What follows from an event.
@@ -40,12 +51,33 @@ pub(super) enum Heard {
 
 impl Listing {
     pub(super) fn new(kind: &str, scope: Scope) -> Self {
-        let is_deployments = kind == "Deployment";
-        Self { is_deployments, scope, known: None, listed: BTreeMap::new() }
+        let of = match kind {
+            "Deployment" => Of::Deployments,
+            "ObjectBucketClaim" => Of::BucketClaims,
+            _ => Of::Others,
+        };
+        Self { of, scope, is_missing: false, known: None, listed: BTreeMap::new() }
     }
 
+    /// Whether nobody has to wait for it any more.
     pub(super) fn is_complete(&self) -> bool {
+        self.is_known() || self.is_missing
+    }
+
+    /// Whether everything was listed once.
+    pub(super) fn is_known(&self) -> bool {
         self.known.is_some()
+    }
+
+    /// Whether the cluster need not serve the kind.
+    pub(super) fn is_optional(&self) -> bool {
+        self.of == Of::BucketClaims
+    }
+
+    /// The cluster does not serve the kind. Whether that is news.
+    pub(super) fn miss(&mut self) -> bool {
+        self.known = None;
+        !std::mem::replace(&mut self.is_missing, true)
     }
 
     pub(super) fn hear(&mut self, event: Event<ObjectMeta>) -> Heard {
@@ -74,11 +106,12 @@ impl Listing {
         Heard::Nothing
     }
 
-    /// After a listing: the claims with an object that is missing or not as it was. `settled` are the records of
-    /// claims whose objects must all be there.
-    pub(super) fn missed(&mut self, settled: &[Record]) -> BTreeSet<(Kind, Uid)> {
+    /// After a listing: the claims with an object that is missing or not as it was.
+    pub(super) fn missed(&mut self, records: &[Record]) -> BTreeSet<(Kind, Uid)> {
+        self.is_missing = false;
         let listed = std::mem::take(&mut self.listed);
-        let here = settled.iter().filter(|it| self.scope.contains(&it.identity.namespace));
+        let here = records.iter().filter(|it| self.scope.contains(&it.identity.namespace));
+        let here = here.filter(|record| self.is_expected(record));
         let mut missed: BTreeSet<(Kind, Uid)> = here
             .filter(|record| !self.is_as_recorded(record, listed.get(&record.identity.uid)))
             .map(|record| (record.identity.kind, record.identity.uid.clone()))
@@ -92,11 +125,24 @@ impl Listing {
         missed
     }
 
+    /// Whether the claim has an object here, or waits for the cluster to serve the kind.
+    fn is_expected(&self, record: &Record) -> bool {
+        let (kind, state) = (record.identity.kind, record.state);
+        match self.of {
+            Of::Deployments | Of::Others => state == State::Ready && Engine::of(kind).is_some(),
+            Of::BucketClaims => {
+                kind == Kind::BlobStorage
+                    && record.placement.identifier.is_some()
+                    && matches!(state, State::Ready | State::Pending)
+            }
+        }
+    }
+
     /// Only Deployments have a generation that stands still while nobody edits them.
     fn is_as_recorded(&self, record: &Record, seen: Option<&Seen>) -> bool {
         let Some(seen) = seen else { return false };
         let generation = seen.generation.unwrap_or_default().to_string();
-        !self.is_deployments || record.facts.get(SETTLED_GENERATION) == Some(&generation)
+        self.of != Of::Deployments || record.facts.get(SETTLED_GENERATION) == Some(&generation)
     }
 }
 
@@ -126,6 +172,7 @@ mod tests {
     fn settled(kind: Kind, generation: &str) -> Record {
         let placement = Placement::at(Provider::Openshift);
         let mut record = Record::new(claim(kind), placement, ItemId::random());
+        record.state = State::Ready;
         record.facts.insert(SETTLED_GENERATION.to_owned(), generation.to_owned());
         record
     }
@@ -188,5 +235,27 @@ mod tests {
         let mut listing = Listing::new("Service", Scope::Namespace("elsewhere".to_owned()));
         list(&mut listing, &[]);
         assert!(listing.missed(&[settled(Kind::Postgres, "3")]).is_empty());
+    }
+
+    #[test]
+    fn claims_wait_for_buckets_that_the_cluster_does_not_serve_and_nobody_else_does() {
+        let mut listing = Listing::new("ObjectBucketClaim", Scope::Cluster);
+        assert!(listing.is_optional() && !listing.is_complete());
+        assert!(listing.miss(), "it is told once");
+        assert!(listing.is_complete() && !listing.miss() && !listing.is_known());
+        let placeholder = settled(Kind::BlobStorage, "0");
+        let mut waiting = placeholder.clone();
+        waiting.state = State::Pending;
+        waiting.placement.identifier = Some("orders-x".to_owned());
+        list(&mut listing, &[]);
+        let woken = listing.missed(&[settled(Kind::Redis, "3"), waiting.clone()]);
+        assert_eq!(woken.len(), 1);
+        list(&mut listing, &[object(Kind::BlobStorage, "1")]);
+        let woken = listing.missed(&[waiting.clone()]);
+        assert_eq!(woken.len(), 1, "it has appeared");
+        list(&mut listing, &[object(Kind::BlobStorage, "1")]);
+        assert!(listing.missed(&[placeholder.clone(), waiting]).is_empty());
+        let mut fresh = Listing::new("ObjectBucketClaim", Scope::Cluster);
+        assert!(fresh.missed(&[placeholder]).is_empty(), "a placeholder has none");
     }
 }

@@ -4,6 +4,7 @@
 
 mod world;
 
+mod buckets;
 mod deleting;
 mod healing;
 mod provisioning;

@@ -41,7 +41,7 @@ impl Object for Service {}
 impl Object for PersistentVolumeClaim {}
 
 pub struct World {
-    stack: Stack,
+    pub stack: Stack,
     watcher: Bus,
     /// Reads what the service wrote: nobody else may.
     reader: Bus,
@@ -76,7 +76,10 @@ impl Replica {
 
 impl World {
     pub async fn new(namespace: &str) -> Self {
-        let mut stack = Stack::prepare(namespace).await.unwrap();
+        Self::on(Stack::prepare(namespace).await.unwrap()).await
+    }
+
+    pub async fn on(mut stack: Stack) -> Self {
         let client = stack.service(proto::Service::OpenshiftProvisioner).client().await.unwrap();
         let (watcher, watching) = stack.nats.bus(proto::Service::Watcher).await.unwrap();
         let asked: Arc<Mutex<Vec<(Uid, bool)>>> = Arc::default();
@@ -125,6 +128,7 @@ impl World {
     pub async fn claim(&self, kind: Kind, name: &str) -> Identity {
         let claim = match kind {
             Kind::Redis => Claim::redis(name),
+            Kind::BlobStorage => Claim::placeholder(name),
             _ => Claim::postgres(name),
         };
         let made: DynamicObject = self.stack.create(&claim).await.unwrap();

@@ -29,7 +29,7 @@ fn placeholder() -> Connection {
 /// Nothing exists but the live claim.
 fn bare(result: &Connection) -> Observed {
     let claim = claim(result.identity.kind);
-    Observed { claim, connection: None, binding: None, credentials: None }
+    Observed { claim, connection: None, binding: None, credentials: None, bucket: None }
 }
 
 /// The credential Secret exists as `ensure` has made it.
@@ -368,4 +368,77 @@ fn no_value_prints() {
     let observed = complete();
     let plan = plan(&postgres(), &observed);
     assert!(!format!("{observed:?} {plan:?}").contains("p/4"));
+}
+
+fn bucket() -> Connection {
+    let key = |key: &str| Field::Bucket(key.into());
+    let fields = [
+        ("bucketName", literal("my-1")),
+        ("bucketRegion", literal("")),
+        ("bucketHost", literal("s3.storage.svc")),
+        ("bucketPort", literal("443")),
+        ("credentialKeyID", key("AWS_ACCESS_KEY_ID")),
+        ("credentialSecretKey", key("AWS_SECRET_ACCESS_KEY")),
+    ];
+    result(Provider::Openshift, Kind::BlobStorage, &fields)
+}
+
+fn bound(connection: Option<StoredSecret>) -> Observed {
+    let keys = [("AWS_ACCESS_KEY_ID", "AK"), ("AWS_SECRET_ACCESS_KEY", "SK")];
+    let held = stored(&json!({"name": "my-x", "resourceVersion": "5"}), &keys);
+    Observed { connection, bucket: Some(Ok(held)), ..bare(&bucket()) }
+}
+
+/// The connection Secret that a plan makes of nothing.
+fn written(result: &Connection, observed: &Observed) -> StoredSecret {
+    let steps = plan(result, observed).steps;
+    steps.iter().map(Step::secret).find(|secret| secret.name() == "secret").unwrap().clone()
+}
+
+#[test]
+fn a_bucket_in_the_cluster_has_the_go_operators_keys_and_its_endpoint() {
+    let plan = plan(&bucket(), &bound(None));
+    let made = [("keep", "my-x"), ("create", "secret"), ("create", "secret-binding")];
+    assert_eq!(verbs(&plan), made);
+    let expected = [
+        ("bucketHost", "s3.storage.svc"),
+        ("bucketName", "my-1"),
+        ("bucketPort", "443"),
+        ("bucketRegion", ""),
+        ("credentialKeyID", "AK"),
+        ("credentialSecretKey", "SK"),
+    ];
+    assert_eq!(texts(&plan.steps[1].secret().values), expected);
+    let binding = &plan.steps[2].secret().values;
+    let value = |key| binding.get(key).map(|it| std::str::from_utf8(it).unwrap());
+    assert_eq!(value("host"), Some("s3.storage.svc"));
+    assert_eq!(value("access-key-id"), Some("AK"));
+}
+
+#[test]
+fn a_blank_placeholder_becomes_a_bucket_and_a_filled_one_is_kept() {
+    let blank = written(&placeholder(), &bare(&placeholder()));
+    let replaced = plan(&bucket(), &bound(Some(blank.clone())));
+    assert_eq!(verbs(&replaced)[1], ("replace", "secret"));
+    assert_eq!(replaced.verdict, Verdict::written("secret"));
+    let mut filled = blank;
+    filled.values.set("bucketName", "mine");
+    let kept = plan(&bucket(), &bound(Some(filled)));
+    assert_eq!(verbs(&kept), [("keep", "secret"), ("create", "secret-binding")]);
+    assert_eq!(kept.steps[1].secret().values.get("bucket"), Some(&b"mine"[..]));
+    assert_eq!(kept.verdict.state, State::Ready);
+    assert!(kept.verdict.message.contains("people filled in"), "{}", kept.verdict.message);
+    // What was written from the bucket is ours to bring back.
+    let mut edited = written(&bucket(), &bound(None));
+    edited.values.set("bucketName", "mine");
+    assert_eq!(verbs(&plan(&bucket(), &bound(Some(edited))))[1], ("replace", "secret"));
+}
+
+#[test]
+fn while_the_bucket_has_no_secret_what_is_written_stays() {
+    let written = written(&bucket(), &bound(None));
+    let awaited = Verdict::awaited("not there".into());
+    let observed = Observed { bucket: Some(Err(awaited.clone())), ..bound(Some(written)) };
+    let plan = plan(&bucket(), &observed);
+    assert_eq!((plan.steps, plan.verdict), (vec![], awaited));
 }

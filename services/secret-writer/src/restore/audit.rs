@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use proto::{Record, State, Subject};
+use crds::names;
+use proto::{Kind, Provider, Record, State, Subject};
 
 use crate::report::version;
 use service::config::Scope;
@@ -33,8 +34,11 @@ pub(super) fn is_expected(record: &Record, secret: &str, sighting: &Sighting) ->
 pub(super) fn unexpected(records: &[Record], scope: &Scope, listed: &Listed) -> Vec<Subject> {
     let is_fine = |record: &&Record| {
         let namespace = &record.identity.namespace;
+        // A bucket's Secret is not ours, and is not listed here.
+        let bucket = bucket(record);
         let is_there = |(secret, version): (&String, &String)| {
-            listed.get(&(namespace.clone(), secret.clone())) == Some(version)
+            Some(secret) == bucket.as_ref()
+                || listed.get(&(namespace.clone(), secret.clone())) == Some(version)
         };
         match record.state {
             State::Absent => true,
@@ -44,6 +48,24 @@ pub(super) fn unexpected(records: &[Record], scope: &Scope, listed: &Listed) -> 
     };
     let in_scope = records.iter().filter(|record| scope.contains(&record.identity.namespace));
     in_scope.filter(|record| !is_fine(record)).map(result_subject).collect()
+}
+
+/// The results of the claims whose bucket has a Secret in another version than their records say.
+pub(super) fn renewed(records: &[Record], seen: &Listed) -> Vec<Subject> {
+    let is_news = |record: &&Record| {
+        let Some(bucket) = bucket(record) else { return false };
+        let known = version(record, &bucket).map(str::to_owned);
+        let seen = seen.get(&(record.identity.namespace.clone(), bucket));
+        seen.is_some_and(|seen| Some(seen) != known.as_ref()) && record.state != State::Absent
+    };
+    records.iter().filter(is_news).map(result_subject).collect()
+}
+
+/// The Secret of the claim's bucket, if it can have one.
+fn bucket(record: &Record) -> Option<String> {
+    let claim = &record.identity;
+    let is_possible = record.provider == Provider::Openshift && claim.kind == Kind::BlobStorage;
+    is_possible.then(|| names::bucket_claim(&claim.name, claim.uid.as_str()))
 }
 
 fn result_subject(record: &Record) -> Subject {
@@ -112,5 +134,28 @@ mod tests {
         let scope = Scope::Namespace("team".into());
         assert!(unexpected(&records, &scope, &Listed::new()).is_empty());
         assert_eq!(unexpected(&records, &Scope::Cluster, &Listed::new()).len(), 1);
+    }
+
+    #[test]
+    fn new_keys_of_a_bucket_are_news_and_known_ones_are_not() {
+        let mut claim = record("team", State::Ready, &[]);
+        let name = names::bucket_claim(&claim.identity.name, claim.identity.uid.as_str());
+        let seen: Listed = [(("team".into(), name.clone()), "7".into())].into();
+        assert!(renewed(std::slice::from_ref(&claim), &seen).is_empty(), "a Redis has no bucket");
+        claim.identity.kind = Kind::BlobStorage;
+        for (state, version, count) in [
+            (State::Ready, Some("7"), 0),
+            (State::Ready, Some("6"), 1),
+            (State::Pending, None, 1),
+            (State::Absent, None, 0),
+        ] {
+            let facts = version.map(|version| (name.clone(), version.into())).into_iter().collect();
+            let claim = Record { state, facts, ..claim.clone() };
+            assert_eq!(renewed(&[claim], &seen).len(), count, "{state} {version:?}");
+        }
+        // It is not ours, so it is in no list of ours.
+        let facts = [(name, "7".into())].into();
+        let claim = Record { facts, ..claim };
+        assert!(unexpected(&[claim], &Scope::Cluster, &Listed::new()).is_empty());
     }
 }

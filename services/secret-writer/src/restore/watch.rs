@@ -16,7 +16,7 @@ use super::{Restorer, Wakes, subject_of};
 use crate::secret::labels_of;
 use service::config::Scope;
 
-type Meta = PartialObjectMeta<Secret>;
+pub(super) type Meta = PartialObjectMeta<Secret>;
 
 /// One scope's watch, and the list that it is reading, if it is.
 struct Watched {
@@ -79,7 +79,7 @@ fn see(restorer: &Restorer, wakes: &Wakes, secret: &Meta, sighting: Sighting) {
     }
 }
 
-fn api(client: &Client, scope: &Scope) -> Api<Meta> {
+pub(super) fn api(client: &Client, scope: &Scope) -> Api<Meta> {
     match scope {
         Scope::Cluster => Api::all(client.clone()),
         Scope::Namespace(name) => Api::namespaced(client.clone(), name),

@@ -5,6 +5,7 @@
 mod world;
 
 mod asking;
+mod buckets;
 mod keeping;
 mod restoring;
 mod writing;

@@ -1,8 +1,10 @@
 //! What shall be true of the external resource. Pure.
 
 use crds::conditions::reasons;
-use crds::{ClaimKind, names};
-use proto::{Desired, Identity, ItemId, Options, Placement, Provider, Strategy, WorkItem};
+use crds::{ClaimKind, asks_for_bucket, names};
+use proto::{
+    Desired, Identity, ItemId, Kind, Options, Placement, Provider, Record, Strategy, WorkItem,
+};
 use serde_json::Value;
 
 use super::observe::Observed;
@@ -40,13 +42,22 @@ pub(crate) fn decide(observed: &Observed) -> Result<Desire, Problem> {
     let is_paused = observed.claim.spec.skip_create;
     let desired = if is_paused { Desired::Paused } else { Desired::Present };
     let item = item(observed, placement, Some(strategy), desired);
-    Ok(Desire { item, needs_finalizer: !is_placeholder(provider, kind), warning })
+    let needs_finalizer = !owns_nothing(&item, observed.provisioner.as_ref());
+    Ok(Desire { item, needs_finalizer, warning })
 }
 
-/// Claims that own nothing outside Kubernetes' garbage collection.
-pub(crate) fn is_placeholder(provider: Provider, kind: ClaimKind) -> bool {
-    provider == Provider::Openshift
-        && matches!(kind, ClaimKind::BlobStorage | ClaimKind::SmtpCredentialSet)
+/// Whether an item owns nothing outside Kubernetes' garbage collection: a placeholder. Blob storage in the cluster is
+/// one until its strategy asks for a bucket; once a bucket has a name, it may hold data whatever is asked for.
+pub(crate) fn owns_nothing(item: &WorkItem, record: Option<&Record>) -> bool {
+    let is_named = |placement: &Placement| placement.identifier.is_some();
+    let may_be_made =
+        is_named(&item.placement) || record.is_some_and(|record| is_named(&record.placement));
+    let is_asked = || item.strategy.as_ref().is_some_and(|it| asks_for_bucket(&it.json));
+    match (item.placement.provider, item.identity.kind) {
+        (Provider::Openshift, Kind::SmtpCredentialSet) => true,
+        (Provider::Openshift, Kind::BlobStorage) => !may_be_made && !is_asked(),
+        _ => false,
+    }
 }
 
 /// The item that says so.

@@ -2,7 +2,7 @@
 
 use proto::{Desired, Record, WorkItem};
 
-use crate::reconcile::desire::is_placeholder;
+use crate::reconcile::desire::owns_nothing;
 use crate::reconcile::remove::is_absent;
 
 /// What a live look at the claim showed.
@@ -35,12 +35,10 @@ pub(crate) enum Fate {
 }
 
 pub(super) fn fate(item: &WorkItem, sight: Sight, record: Option<&Record>) -> Fate {
-    let kind = item.identity.kind.as_str().parse();
-    let owns_nothing = kind.is_ok_and(|kind| is_placeholder(item.placement.provider, kind));
     match (sight, item.desired) {
         (Sight::There, _) => Fate::Lives,
         (_, Desired::Released) => Fate::Done,
-        (Sight::Gone, _) if owns_nothing => Fate::Expires,
+        (Sight::Gone, _) if owns_nothing(item, record) => Fate::Expires,
         // The finalizer may have been removed by hand: only the record says that the resource is gone.
         (_, Desired::Absent) if is_absent(item, record) => Fate::Expires,
         (_, Desired::Absent) => Fate::Leaving,
@@ -85,6 +83,22 @@ mod tests {
             let item = item(kind, provider, desired);
             assert_eq!(fate(&item, sight, None), expected, "{kind} {provider} {desired} {sight:?}");
         }
+    }
+
+    #[test]
+    fn a_bucket_in_the_cluster_is_an_orphan_and_a_placeholder_is_not() {
+        let mut observed = published(Provider::Openshift);
+        let placeholder = item(Kind::BlobStorage, Provider::Openshift, Desired::Present);
+        observed.last = Some(placeholder.clone());
+        let orphan = Fate::Orphaned { is_proven: true };
+        let mut asking = placeholder.clone();
+        asking.strategy.as_mut().unwrap().json =
+            r#"{"strategy":{"objectBucketClaim":{"storageClassName":"a"}}}"#.into();
+        assert_eq!(fate(&asking, Sight::Gone, None), orphan);
+        let mut record = record(&observed, State::Ready, None);
+        assert_eq!(fate(&placeholder, Sight::Gone, Some(&record)), Fate::Expires);
+        record.placement.identifier = Some("files-x".into());
+        assert_eq!(fate(&placeholder, Sight::Gone, Some(&record)), orphan, "it was asked for once");
     }
 
     #[test]

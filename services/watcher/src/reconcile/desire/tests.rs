@@ -155,6 +155,28 @@ fn skip_create_is_published_as_paused_and_placeholders_need_no_finalizer() {
 }
 
 #[test]
+fn a_bucket_in_the_cluster_needs_a_finalizer_from_the_moment_it_is_asked_for() {
+    let mut files = observed(ClaimKind::BlobStorage, Provider::Openshift, &spec());
+    let needs_finalizer = |observed: &Observed| decide(observed).unwrap().needs_finalizer;
+    assert!(!needs_finalizer(&files));
+    let asking = r#"{"strategy":{"objectBucketClaim":{"storageClassName":"a"}}}"#;
+    let placeholder = files.strategy.clone().unwrap();
+    files.strategy = Ok(Strategy { json: asking.into(), ..placeholder.clone() });
+    assert!(needs_finalizer(&files));
+    files.claim.spec.skip_create = true;
+    assert!(needs_finalizer(&files), "one that is paused may have been made before");
+    files.strategy = Ok(placeholder);
+    assert!(!needs_finalizer(&files));
+    let placement = crds::Placement {
+        provider: "openshift".into(),
+        identifier: Some("orders-x".into()),
+        ..crds::Placement::default()
+    };
+    files.claim.status.placement = Some(placement);
+    assert!(needs_finalizer(&files), "it was made, and nobody asks for it any more");
+}
+
+#[test]
 fn a_snapshot_is_not_offered_in_the_cluster() {
     let spec = json!({"resourceName": "orders"});
     let snapshot = |provider| observed(ClaimKind::PostgresSnapshot, provider, &spec);

@@ -186,11 +186,9 @@ fn of_class(class: ErrorClass, word: &str) -> &str {
 fn written(record: &Record, writer: Option<&Record>) -> Stage {
     let is_same = |writer: &Record| writer.digest.is_some() && writer.digest == record.digest;
     match writer {
-        Some(writer) if writer.state == State::Ready && is_same(writer) => Stage::new(
-            Truth::True,
-            reasons::SECRET_WRITTEN,
-            "the Secrets hold the connection details",
-        ),
+        Some(writer) if writer.state == State::Ready && is_same(writer) => {
+            Stage::new(Truth::True, reasons::SECRET_WRITTEN, &*writer.message)
+        }
         Some(Record { error_class: Some(class), reason, message, .. }) => {
             Stage::new(Truth::False, of_class(*class, reason), message)
         }

@@ -85,6 +85,16 @@ fn w34_what_works_stays_complete_while_a_change_cannot_be_made() {
 }
 
 #[test]
+fn what_was_not_written_into_a_good_secret_is_told() {
+    let mut observed = with_secret(published(Provider::Openshift));
+    observed.provisioner = Some(record(&observed, State::Ready, None));
+    observed.secret_writer.as_mut().unwrap().message = "kept".into();
+    let conditions = merge(&[], judge(&observed, &Ok(None)).facts, 2, Timestamp::UNIX_EPOCH);
+    let written = find(&conditions, SECRET_WRITTEN).unwrap();
+    assert_eq!((&*written.status, &*written.message), ("True", "kept"));
+}
+
+#[test]
 fn no_news_is_no_change() {
     let mut of_another_item = complete(Provider::Aws);
     of_another_item.provisioner = Some(record(&complete(Provider::Aws), State::Pending, None));
