@@ -1,4 +1,4 @@
-//! Stands before the AWS double: one account for each test, a log of calls, what moto lacks, and faults on demand.
+//! Stands before the doubles of AWS: one account for each test, a log of calls, what they lack, and faults on demand.
 
 mod action;
 mod call;
@@ -13,13 +13,12 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode};
+use http::{Method, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -28,11 +27,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::aws::{Account, Ask, Controls, LARGEST_BODY, Query, Refusal, Upstream, cbor};
+use crate::doubles::Doubles;
+use crate::localstack::LocalStack;
 
 pub use call::Call;
 pub use fault::Fault;
 
-/// A proxy before the double. Ends when dropped.
+/// A proxy before the doubles. Ends when dropped.
 pub struct Proxy {
     port: u16,
     shared: Arc<Shared>,
@@ -52,13 +53,14 @@ struct State {
 }
 
 impl Proxy {
-    /// Starts a proxy before the double on `upstream` for a 12-digit account.
-    pub async fn start(upstream: u16, account: &str) -> anyhow::Result<Self> {
+    /// Starts a proxy before these for a 12-digit account.
+    pub async fn start(doubles: &Doubles, account: &str) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let upstream = Upstream {
-            port: upstream,
-            account: HeaderValue::from_str(account).context("an account is digits")?,
+            moto: doubles.moto.port(),
+            localstack: doubles.localstack.as_ref().map(LocalStack::port),
+            account: account.to_owned(),
             client: Client::builder(TokioExecutor::new()).build_http(),
         };
         let shared =
@@ -177,13 +179,13 @@ impl Shared {
             return answer.map_or_else(|it| it.answer(&call.service), |it| cbor::answer(&it));
         }
         let Some(query) = Query::parse(&String::from_utf8_lossy(&body)) else {
-            return self.forward(parts, body).await;
+            return self.forward(call, parts, body).await;
         };
         let ask = self.ask(call, &parts, query);
         let answer = match self.account.refusal(&ask).await {
             Some(refusal) => Err(refusal),
             None if Account::serves(&ask) => self.account.answer(&ask).await,
-            None => return self.forward(parts, body).await,
+            None => return self.forward(call, parts, body).await,
         };
         match answer {
             Ok(root) => ([("content-type", "text/xml")], root.document()).into_response(),
@@ -202,7 +204,7 @@ impl Shared {
         }
     }
 
-    async fn forward(&self, mut parts: Parts, mut body: Bytes) -> Response {
+    async fn forward(&self, call: &Call, mut parts: Parts, mut body: Bytes) -> Response {
         let forced = self.controls(|controls| controls.page_size);
         if let Some(uri) = forced
             .filter(|_| parts.method == Method::GET)
@@ -210,12 +212,15 @@ impl Shared {
         {
             parts.uri = uri;
         }
-        let is_policy = tls_only::is_policy(&parts.uri);
-        if is_policy {
+        let service = &call.service;
+        let is_masked =
+            tls_only::is_policy(&parts.uri) && self.upstream.localstack(service).is_none();
+        if is_masked {
             body = tls_only::mask(body);
         }
-        let response = self.upstream.send(Request::from_parts(parts, Body::from(body))).await;
-        if is_policy { unmasked(response).await } else { response }
+        let request = Request::from_parts(parts, Body::from(body));
+        let response = self.upstream.send(service, request).await;
+        if is_masked { unmasked(response).await } else { response }
     }
 }
 
