@@ -19,10 +19,12 @@ pub struct Doubles {
 impl Doubles {
     /// Starts moto, and LocalStack when `$AWS_DOUBLE` is `localstack`.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let localstack = match std::env::var(VARIABLE).as_deref() {
-            Ok("localstack") => Some(LocalStack::start(folder).await?),
-            Ok("moto") | Err(_) => None,
-            Ok(other) => anyhow::bail!("{VARIABLE} is moto or localstack, not {other:?}"),
+        let localstack = match std::env::var_os(VARIABLE) {
+            Some(name) if name == "localstack" => Some(LocalStack::start(folder).await?),
+            Some(name) if name != "moto" => {
+                anyhow::bail!("{VARIABLE} is moto or localstack, not {}", name.display())
+            }
+            _ => None,
         };
         Ok(Self { moto: Moto::start(folder).await?, localstack })
     }
