@@ -12,7 +12,7 @@ pub type Versions = BTreeMap<&'static str, String>;
 /// Versions of everything that takes part.
 pub async fn versions(client: &kube::Client) -> anyhow::Result<Versions> {
     let tools = stack::tools()?;
-    let python = stack::aws_tools()?.join("python");
+    let python = stack::moto_tools()?.join("python");
     let moto = "import importlib.metadata as m; print(m.version('moto'))";
     let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
     Ok(Versions::from([

@@ -1,5 +1,7 @@
 //! One claim from creation to Secret to deletion.
 
+use std::collections::BTreeSet;
+
 use crds::ClaimKind;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
@@ -181,7 +183,6 @@ async fn mail_credentials_on_aws_come_with_a_user_and_go_with_it() {
     let keys: Vec<&str> = secret.keys().map(String::as_str).collect();
     assert_eq!(keys, ["host", "password", "port", "tls", "username"]);
     assert_eq!(secret["host"], "email-smtp.eu-west-1.amazonaws.com");
-    // W-46: what a namespace sees opens mail, and nothing else of AWS.
     let kept = stack.secret("mail-aws-ses-credentials").await.unwrap().unwrap();
     assert_eq!(kept.keys().collect::<Vec<_>>(), ["keyId", "smtpPassword"]);
     assert_eq!((&kept["keyId"], &kept["smtpPassword"]), (&secret["username"], &secret["password"]));
@@ -190,4 +191,32 @@ async fn mail_credentials_on_aws_come_with_a_user_and_go_with_it() {
     stack.delete(&claim).await.unwrap();
     stack.until_gone(&claim).await.unwrap();
     assert_eq!(stack.aws.query("iam", users, "UserName").await.unwrap().len(), 0);
+}
+
+/// Every value in a Secret of the namespace.
+async fn secret_values(stack: &Stack) -> BTreeSet<String> {
+    let api: Api<Secret> = Api::namespaced(stack.client.clone(), &stack.namespace);
+    let secrets = api.list(&ListParams::default()).await.unwrap().items.into_iter();
+    let values = secrets.flat_map(|secret| secret.data.unwrap_or_default().into_values());
+    values.map(|value| String::from_utf8(value.0).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w46_secrets_of_a_namespace_hold_the_keys_of_users_of_its_claims_and_no_others() {
+    let stack = Stack::start("claim-keys").await.unwrap();
+    let mail = Claim::new(ClaimKind::SmtpCredentialSet, "mail", "managed");
+    let mut keys = BTreeSet::new();
+    for claim in [Claim::bucket("files"), mail] {
+        stack.create(&claim).await.unwrap();
+        let object = stack.until_complete(&claim).await.unwrap();
+        let user = object.data["status"]["placement"]["identifier"].as_str().unwrap();
+        let list = format!("Action=ListAccessKeys&UserName={user}&Version=2010-05-08");
+        keys.extend(stack.aws.query("iam", &list, "AccessKeyId").await.unwrap());
+    }
+    let values = secret_values(&stack).await;
+    // The operator's own key is the text "local", here.
+    assert!(!values.contains("local"), "{values:?}");
+    let is_key = |text: &&String| text.len() == 20 && text[1..].starts_with("KIA");
+    let opened: BTreeSet<_> = values.iter().filter(is_key).cloned().collect();
+    assert_eq!((opened, keys.len()), (keys.clone(), 2));
 }

@@ -71,19 +71,24 @@ async fn secrets_of_an_aws_claim_come_back_while_aws_is_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn values_that_people_filled_into_a_placeholder_are_kept() {
     let stack = Stack::start("secrets-filled").await.unwrap();
-    let claim = Claim::placeholder("files");
-    stack.create(&claim).await.unwrap();
-    stack.until_complete(&claim).await.unwrap();
-    edit(&stack, "files-sec", "bucketName", "mine").await;
-    edit(&stack, "files-sec", "note", "kept").await;
-    // A change of the claim makes everything be looked at again.
-    stack.patch(&claim, json!({"spec": {"tier": "production"}})).await.unwrap();
-    let seen = stack.until(&claim, "seen", |object| {
-        object.data["status"]["observedGeneration"] == json!(object.metadata.generation)
-            && object.data["status"]["phase"] == "complete"
-    });
-    seen.await.unwrap();
-    let values = stack.secret("files-sec").await.unwrap().unwrap();
-    assert_eq!((values["bucketName"].as_str(), values["note"].as_str()), ("mine", "kept"));
-    assert_eq!(values["credentialKeyID"], "REPLACE_ME");
+    for (claim, key, other) in [
+        (Claim::placeholder("files"), "bucketName", "credentialKeyID"),
+        (Claim::mail("mail"), "host", "password"),
+    ] {
+        let name = format!("{}-sec", claim.name);
+        stack.create(&claim).await.unwrap();
+        stack.until_complete(&claim).await.unwrap();
+        edit(&stack, &name, key, "mine").await;
+        edit(&stack, &name, "note", "kept").await;
+        // A change of the claim makes everything be looked at again.
+        stack.patch(&claim, json!({"spec": {"tier": "production"}})).await.unwrap();
+        let seen = stack.until(&claim, "seen", |object| {
+            object.data["status"]["observedGeneration"] == json!(object.metadata.generation)
+                && object.data["status"]["phase"] == "complete"
+        });
+        seen.await.unwrap();
+        let values = stack.secret(&name).await.unwrap().unwrap();
+        assert_eq!((values[key].as_str(), values["note"].as_str()), ("mine", "kept"));
+        assert_eq!(values[other], "REPLACE_ME");
+    }
 }

@@ -1,9 +1,9 @@
-//! Starts the real things on loopback: a Kubernetes control plane, nats-server, the AWS double, and the four services.
+//! Starts the real things on loopback: a Kubernetes control plane, nats-server, doubles of AWS, and the four services.
 //!
-//! - [`Site`]: what stacks share; [`ControlPlane`] (etcd, kube-apiserver, controller manager, scheduler, kwok), [`Moto`]
+//! - [`Site`]: what stacks share; [`ControlPlane`] (etcd, kube-apiserver, controller manager, scheduler, kwok), [`Doubles`]
 //! - [`Stack`]: what one test has for itself: a namespace, a nats-server, an AWS account, the four services
 //! - [`Claim`]: what users write
-//! - [`Proxy`]: AWS as it is, before moto: states, faults, and a log of calls
+//! - [`Proxy`]: AWS as it is, before [`Moto`] and [`LocalStack`]: states, faults, and a log of calls
 //! - [`Buckets`]: what a provisioner of `ObjectBucketClaim`s does, step by step
 //! - [`Postgres`] and [`Redis`]: real servers to stand behind the endpoints that AWS names
 //!
@@ -21,11 +21,13 @@ mod claim;
 mod cluster_vpc;
 mod control_plane;
 mod controller_manager;
+mod doubles;
 mod etcd;
 mod folder;
 mod keys;
 mod kubeconfig;
 mod kwok;
+mod localstack;
 mod moto;
 mod nats;
 mod objects;
@@ -53,9 +55,11 @@ pub use cco::Cco;
 pub use child::{Child, Spawn};
 pub use claim::Claim;
 pub use control_plane::ControlPlane;
+pub use doubles::Doubles;
 pub use folder::{Folder, target};
 pub use keys::write_keys;
 pub use kubeconfig::Kubeconfig;
+pub use localstack::LocalStack;
 pub use moto::Moto;
 pub use nats::Nats;
 pub use objects::{read_file, read_folder};
@@ -66,6 +70,6 @@ pub use services::{Replica, Services};
 pub use site::Site;
 pub use stack::{Place, Stack, Values, condition};
 pub use steps::Steps;
-pub use tools::{aws_tools, binaries, repository, servers, tools};
+pub use tools::{binaries, localstack_tools, moto_tools, repository, servers, tools};
 pub use volumes::PROVISIONER as VOLUME_PROVISIONER;
 pub use wait::{PATIENCE, eventually};

@@ -1,4 +1,4 @@
-//! Stands before the AWS double: one account for each test, a log of calls, what moto lacks, and faults on demand.
+//! Stands before the doubles of AWS: one account for each test, a log of calls, what they lack, and faults on demand.
 
 mod action;
 mod call;
@@ -13,13 +13,12 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode};
+use http::{Method, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -29,11 +28,13 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::aws::{Account, Ask, Controls, LARGEST_BODY, Query, Refusal, Upstream, cbor};
+use crate::doubles::Doubles;
+use crate::localstack::LocalStack;
 
 pub use call::Call;
 pub use fault::Fault;
 
-/// A proxy before the double. Ends when dropped.
+/// A proxy before the doubles. Ends when dropped.
 pub struct Proxy {
     port: u16,
     shared: Arc<Shared>,
@@ -55,13 +56,14 @@ struct State {
 }
 
 impl Proxy {
-    /// Starts a proxy before the double on `upstream` for a 12-digit account.
-    pub async fn start(upstream: u16, account: &str) -> anyhow::Result<Self> {
+    /// Starts a proxy before these for a 12-digit account.
+    pub async fn start(doubles: &Doubles, account: &str) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let upstream = Upstream {
-            port: upstream,
-            account: HeaderValue::from_str(account).context("an account is digits")?,
+            moto: doubles.moto.port(),
+            localstack: doubles.localstack.as_ref().map(LocalStack::port),
+            account: account.to_owned(),
             client: Client::builder(TokioExecutor::new()).build_http(),
         };
         let shared = Arc::new(Shared {
@@ -188,14 +190,14 @@ impl Shared {
             return Ok(cbor::answer(&self.ask(call, &parts, query).forward().await?));
         }
         let Some(query) = Query::parse(&String::from_utf8_lossy(&body)) else {
-            return Ok(self.forward(parts, body).await);
+            return Ok(self.forward(call, parts, body).await);
         };
         let ask = self.ask(call, &parts, query);
         if let Some(refusal) = self.account.refusal(&ask).await {
             return Err(refusal);
         }
         if !Account::serves(&ask) {
-            return Ok(self.forward(parts, body).await);
+            return Ok(self.forward(call, parts, body).await);
         }
         let root = self.account.answer(&ask).await?;
         Ok(([("content-type", "text/xml")], root.document()).into_response())
@@ -212,7 +214,7 @@ impl Shared {
         }
     }
 
-    async fn forward(&self, mut parts: Parts, mut body: Bytes) -> Response {
+    async fn forward(&self, call: &Call, mut parts: Parts, mut body: Bytes) -> Response {
         let forced = self.controls(|controls| controls.page_size);
         if let Some(uri) = forced
             .filter(|_| parts.method == Method::GET)
@@ -220,12 +222,15 @@ impl Shared {
         {
             parts.uri = uri;
         }
-        let is_policy = tls_only::is_policy(&parts.uri);
-        if is_policy {
+        let service = &call.service;
+        let is_masked =
+            tls_only::is_policy(&parts.uri) && self.upstream.localstack(service).is_none();
+        if is_masked {
             body = tls_only::mask(body);
         }
-        let response = self.upstream.send(Request::from_parts(parts, Body::from(body))).await;
-        if is_policy { unmasked(response).await } else { response }
+        let request = Request::from_parts(parts, Body::from(body));
+        let response = self.upstream.send(service, request).await;
+        if is_masked { unmasked(response).await } else { response }
     }
 }
 

@@ -1,20 +1,20 @@
-//! What stacks share: the control plane and the AWS double.
+//! What stacks share: the control plane and the doubles of AWS.
 
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
 use crate::control_plane::ControlPlane;
+use crate::doubles::Doubles;
 use crate::folder::Folder;
-use crate::moto::Moto;
 use crate::steps::Steps;
 
-/// A control plane and an AWS double, with a folder for all that runs on them.
+/// A control plane and doubles of AWS, with a folder for all that runs on them.
 pub struct Site {
     /// Kubernetes.
     pub plane: ControlPlane,
     /// AWS.
-    pub moto: Moto,
+    pub doubles: Doubles,
     /// Data and logs.
     pub folder: Folder,
 }
@@ -23,8 +23,8 @@ impl Site {
     /// Starts both.
     pub async fn start(folder: Folder, steps: Steps) -> anyhow::Result<Arc<Self>> {
         let plane = ControlPlane::start(folder.path(), steps).await?;
-        let moto = steps.step("starting moto", Moto::start(folder.path())).await?;
-        Ok(Arc::new(Self { plane, moto, folder }))
+        let doubles = steps.step("starting moto", Doubles::start(folder.path())).await?;
+        Ok(Arc::new(Self { plane, doubles, folder }))
     }
 
     /// One for a test that does to it what others would not bear, such as restarting the API server.

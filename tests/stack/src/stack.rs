@@ -91,8 +91,8 @@ impl Stack {
         let nats = Nats::start(&folder).await?;
         let account = account(&namespace);
         let cluster_id = environment::cluster_id(&namespace);
-        cluster_vpc::make(site.moto.port(), &account, &cluster_id).await?;
-        let aws = Proxy::start(site.moto.port(), &account).await?;
+        cluster_vpc::make(site.doubles.moto.port(), &account, &cluster_id).await?;
+        let aws = Proxy::start(&site.doubles, &account).await?;
         let (patience, services) = (PATIENCE, BTreeMap::new());
         let mut stack = Self { client, namespace, nats, aws, patience, site, services };
         stack.set_up(scope, folder).await?;
@@ -146,7 +146,7 @@ impl Stack {
         self.services.get_mut(service.as_str()).expect("every service is set up")
     }
 
-    /// The control plane and the AWS double that it shares with others.
+    /// The control plane and the doubles of AWS that it shares with others.
     pub fn site(&self) -> &Site {
         &self.site
     }

@@ -15,31 +15,38 @@ pub fn repository() -> &'static Path {
 /// The folder of kube-apiserver, etcd, nats-server, kwok and kubectl; builds them when they are missing.
 pub fn tools() -> anyhow::Result<&'static Path> {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    made_by("build.sh", &FOLDER)
+    made_by(&["build.sh"], &FOLDER)
 }
 
-/// The folder of the AWS double; installs it when it is missing.
-pub fn aws_tools() -> anyhow::Result<&'static Path> {
+/// The folder of moto; installs it when it is missing.
+pub fn moto_tools() -> anyhow::Result<&'static Path> {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    made_by("moto.sh", &FOLDER)
+    made_by(&["python.sh", "moto"], &FOLDER)
+}
+
+/// The folder of LocalStack; installs it when it is missing.
+pub fn localstack_tools() -> anyhow::Result<&'static Path> {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    made_by(&["python.sh", "localstack"], &FOLDER)
 }
 
 /// The folder of PostgreSQL and Redis: programs in `bin`, libraries in `lib`; unpacks them when they are missing.
 pub fn servers() -> anyhow::Result<&'static Path> {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    made_by("servers.sh", &FOLDER)
+    made_by(&["servers.sh"], &FOLDER)
 }
 
-fn made_by(script: &str, folder: &'static OnceLock<PathBuf>) -> anyhow::Result<&'static Path> {
+fn made_by(script: &[&str], folder: &'static OnceLock<PathBuf>) -> anyhow::Result<&'static Path> {
     if let Some(folder) = folder.get() {
         return Ok(folder);
     }
+    let name = script.join(" ");
     let output = Command::new(repository().join("tests/tools/locked.sh"))
-        .arg(script)
+        .args(script)
         .stderr(Stdio::inherit())
         .output()
-        .with_context(|| format!("failed to run tests/tools/{script}"))?;
-    anyhow::ensure!(output.status.success(), "tests/tools/{script} failed");
+        .with_context(|| format!("failed to run tests/tools/{name}"))?;
+    anyhow::ensure!(output.status.success(), "tests/tools/{name} failed");
     Ok(folder.get_or_init(|| String::from_utf8_lossy(&output.stdout).trim().into()))
 }
 

@@ -17,6 +17,7 @@ struct State {
     held: BTreeMap<String, BTreeMap<String, String>>,
     next_store: Option<CredentialOutcome>,
     next_ensure: Option<CredentialOutcome>,
+    holds_next_store: bool,
 }
 
 impl State {
@@ -30,8 +31,13 @@ impl Keeper {
         let (keeper, shutdown) = (self.clone(), process.shutdown.clone());
         process.spawn("credentials", async move {
             let answer = move |_, _, request| {
-                let reply = keeper.answer(request);
-                async move { reply }
+                let (is_held, reply) = (keeper.holds_answer(&request), keeper.answer(request));
+                async move {
+                    if is_held {
+                        std::future::pending::<()>().await;
+                    }
+                    reply
+                }
             };
             Ok(bus.serve_credentials(shutdown, answer).await?)
         });
@@ -57,9 +63,18 @@ impl Keeper {
         self.lock().next_store = Some(outcome);
     }
 
+    /// The next request to store is followed, and nobody ever hears of it.
+    pub fn hold_next_store(&self) {
+        self.lock().holds_next_store = true;
+    }
+
     /// The next request to ensure is answered so, and nothing is generated.
     pub fn refuse_next_ensure(&self, outcome: CredentialOutcome) {
         self.lock().next_ensure = Some(outcome);
+    }
+
+    fn holds_answer(&self, request: &Request) -> bool {
+        matches!(request, Request::Store(_)) && std::mem::take(&mut self.lock().holds_next_store)
     }
 
     fn answer(&self, request: Request) -> CredentialReply {

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 use proto::{Desired, ErrorClass, Field, Kind, State, WorkItem};
-use stack::Fault;
+use stack::{Fault, PATIENCE, eventually};
 
 use crate::world::{World, desiring, name};
 
@@ -95,6 +95,34 @@ async fn c09_a_service_killed_while_it_mints_leaves_one_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn c09_a_service_killed_when_its_key_is_kept_mints_no_other() {
+    let mut world = World::new().await;
+    let item = mail(&world, "{}");
+    world.keeper.hold_next_store();
+    world.publish(&item).await;
+    let is_kept = async || Ok((!world.keeper.ids().is_empty()).then_some(()));
+    eventually("kept", PATIENCE, is_kept).await.unwrap();
+    world.crash(&item).await;
+    world.until(&item, "ready", |record| record.state == State::Ready).await;
+    let keys = world.iam().access_keys(&name(&item)).await.unwrap();
+    assert_eq!((world.count("CreateAccessKey"), world.keeper.ids()), (1, keys));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a05_throttling_by_ses_is_told_before_anything_is_made_and_heals() {
+    let world = World::new().await;
+    world.aws.storm("ses", 100);
+    let item = mail(&world, "{}");
+    let record = world.fail(&item, "Throttled").await;
+    assert_eq!(record.error_class, Some(ErrorClass::Throttled));
+    assert_eq!(record.message, "AWS asks to slow down calls to ses");
+    assert_eq!(world.mutations(), Vec::<String>::new());
+    world.aws.storm("ses", 0);
+    world.until(&item, "ready", |record| record.state == State::Ready).await;
+    assert_eq!(world.count("CreateAccessKey"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_and_regions_without_ses_are_told() {
     let world = World::new().await;
     let record = world.settle(&mail(&world, &sending_from(r#""*""#)), State::Refused).await;
@@ -131,7 +159,7 @@ async fn a_user_that_somebody_deleted_comes_back_with_another_key() {
     iam.delete_access_key(&user, &before[0]).await.unwrap();
     iam.delete_user_policy(&user, "send-mail").await.unwrap();
     iam.delete_user(&user).await.unwrap();
-    stack::eventually("another key", stack::PATIENCE, async || {
+    eventually("another key", PATIENCE, async || {
         let keys = iam.access_keys(&user).await?;
         let ids = world.keeper.ids();
         Ok((!keys.is_empty() && keys == ids && ids != before).then_some(()))

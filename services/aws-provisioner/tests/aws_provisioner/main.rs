@@ -1,4 +1,4 @@
-//! The service as a process, against a real nats-server and the AWS double; the tests play watcher and secret-writer.
+//! The service as a process, against a real nats-server and doubles of AWS; the tests play watcher and secret-writer.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -7,16 +7,11 @@ mod ground;
 mod keeper;
 mod world;
 
+mod buckets;
 mod credentials;
-mod deleting;
-mod drifting;
-mod faults;
-mod keys;
 mod mail;
 mod network;
-mod permissions;
 mod postgres;
-mod provisioning;
 mod redis;
 mod snapshots;
 mod stores;

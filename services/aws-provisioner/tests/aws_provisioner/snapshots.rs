@@ -3,7 +3,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_provisioner::naming::{external_name, short_name};
-use proto::{Desired, ItemId, Kind, Record, Service, Snapshot, State, Strategy, Subject, WorkItem};
+use proto::{
+    Desired, ErrorClass, ItemId, Kind, Record, Service, Snapshot, State, Strategy, Subject,
+    WorkItem,
+};
 use stack::{Fault, LifeCycle, PATIENCE, eventually};
 
 use crate::stores::store::{BOTH, Store};
@@ -63,7 +66,7 @@ async fn remember_a_long_wait(store: &Store, item: &WorkItem) {
     let since = hour_ago.duration_since(UNIX_EPOCH).unwrap().as_millis().to_string();
     let (identity, placement) = (item.identity.clone(), item.placement.clone());
     let mut record = Record::new(identity, placement, item.item_id.clone());
-    record.facts.insert("waiting-since-ms".into(), since);
+    record.facts.insert("snapshot-source-missing-ms".into(), since);
     let subject = Subject::Record(Service::AwsProvisioner, item.identity.uid.clone());
     store.world.records.write(&subject, &record, 0, None).await.unwrap();
 }
@@ -139,6 +142,24 @@ async fn w09_a_finished_snapshot_that_is_gone_is_told_and_not_taken_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn w10_a_snapshot_keeps_its_id_in_another_time_zone_and_without_a_record() {
+    for kind in BOTH {
+        let mut store = Store::new(kind).await;
+        let (_, item) = ready(&store).await;
+        let before = store.world.settle(&item, State::Ready).await.placement.identifier;
+        store.world.kill();
+        store.world.wipe_bus().await;
+        store.world.start_with(&[("TZ", "Pacific/Auckland")]);
+        let again = desiring(&item, Desired::Present);
+        let after = store.world.settle(&again, State::Ready).await.placement.identifier;
+        assert_eq!(after, before);
+        // AWS keeps names in lower case.
+        assert!(!after.unwrap().chars().any(char::is_uppercase));
+        assert_eq!((store.world.count(of(kind, CREATE)), store.snapshots().await), (1, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn w18_l09_a_snapshot_outlives_its_claim_and_none_is_taken_of_one_that_is_gone() {
     for kind in BOTH {
         let store = Store::new(kind).await;
@@ -183,6 +204,36 @@ async fn w74_deleting_a_snapshot_that_aws_does_not_find_is_no_error() {
         delete_by_hand(&store, &name(&store, &third)).await;
         store.world.settle(&desiring(&third, Desired::Absent), State::Absent).await;
         assert_eq!(store.snapshots().await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l09_no_snapshot_is_taken_of_what_is_being_deleted() {
+    for kind in BOTH {
+        let store = Store::new(kind).await;
+        let (parent, item) = ready(&store).await;
+        store.world.aws.set_status(&store.id(&parent), Some("deleting"));
+        let record = store.world.fail(&item, "NothingToSnapshot").await;
+        assert_eq!(record.error_class, Some(ErrorClass::NeedsPerson));
+        store.world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
+        // Asked for by a listing of a moment ago, AWS refuses it.
+        assert_eq!(store.snapshots().await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l03_l09_no_snapshot_is_taken_of_a_claim_that_came_later_under_the_same_name() {
+    for kind in BOTH {
+        let store = Store::new(kind).await;
+        let (parent, item) = ready(&store).await;
+        store.world.settle(&desiring(&parent, Desired::Absent), State::Absent).await;
+        store.world.keeper.lose_all();
+        let successor = store.another();
+        assert_eq!(successor.identity.name, parent.identity.name);
+        store.world.settle(&successor, State::Ready).await;
+        remember_a_long_wait(&store, &item).await;
+        store.world.fail(&item, "NothingToSnapshot").await;
+        assert_eq!(store.world.count(of(kind, CREATE)), 0);
     }
 }
 

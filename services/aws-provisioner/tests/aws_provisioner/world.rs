@@ -16,7 +16,7 @@ use proto::{
     Service, State, Strategy, Subject, Uid, WorkItem,
 };
 use service::Process;
-use stack::{Child, Fault, Folder, Moto, Nats, PATIENCE, Proxy, Spawn, eventually};
+use stack::{Child, Doubles, Fault, Folder, Nats, PATIENCE, Proxy, Spawn, eventually};
 use tokio::sync::OnceCell;
 
 use crate::keeper::Keeper;
@@ -26,7 +26,7 @@ const EXPIRY: Duration = Duration::from_secs(1);
 /// Access key id of the service.
 const OPERATOR: &str = "operator";
 
-static DOUBLE: OnceCell<(Moto, Folder)> = OnceCell::const_new();
+static DOUBLES: OnceCell<(Doubles, Folder)> = OnceCell::const_new();
 static ACCOUNTS: AtomicU64 = AtomicU64::new(100_000_000_000);
 
 pub struct World {
@@ -49,17 +49,17 @@ impl World {
     pub async fn prepare() -> Self {
         let start = async || {
             let folder = Folder::for_test().unwrap();
-            (Moto::start(folder.path()).await.unwrap(), folder)
+            (Doubles::start(folder.path()).await.unwrap(), folder)
         };
-        let (double, _) = DOUBLE.get_or_init(start).await;
-        Self::before(double).await
+        let (doubles, _) = DOUBLES.get_or_init(start).await;
+        Self::before(doubles).await
     }
 
-    /// Everything but the service, before a double that may be of its own.
-    pub async fn before(double: &Moto) -> Self {
+    /// Everything but the service, before doubles that may be of its own.
+    pub async fn before(doubles: &Doubles) -> Self {
         let folder = Folder::for_test().unwrap();
         let account = ACCOUNTS.fetch_add(1, Ordering::SeqCst).to_string();
-        let aws = Proxy::start(double.port(), &account).await.unwrap();
+        let aws = Proxy::start(doubles, &account).await.unwrap();
         let nats = Nats::start(folder.path()).await.unwrap();
         let (watcher, one) = nats.bus(Service::Watcher).await.unwrap();
         let (records, two) = nats.connect(Service::AwsProvisioner).await.unwrap();

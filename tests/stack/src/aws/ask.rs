@@ -14,24 +14,39 @@ use super::paging;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::xml::Element;
+use crate::localstack::{self, LocalStack};
 
 pub(crate) const LARGEST_BODY: usize = 64 << 20;
 
-/// The way to the double, as one account.
+/// The way to the doubles, as one account.
 pub(crate) struct Upstream {
-    pub(crate) port: u16,
-    pub(crate) account: HeaderValue,
+    /// Ports.
+    pub(crate) moto: u16,
+    pub(crate) localstack: Option<u16>,
+    pub(crate) account: String,
     pub(crate) client: Client<HttpConnector, Body>,
 }
 
 impl Upstream {
-    /// Sends a request whose target is a path.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Response {
+    /// Where LocalStack listens, if it serves this service.
+    pub(crate) fn localstack(&self, service: &str) -> Option<u16> {
+        self.localstack.filter(|_| LocalStack::serves(service))
+    }
+
+    /// Sends a request to a service whose target is a path.
+    pub(crate) async fn send(&self, service: &str, mut request: Request<Body>) -> Response {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let uri = format!("http://127.0.0.1:{}{path}", self.port);
+        let localstack = self.localstack(service);
+        let uri = format!("http://127.0.0.1:{}{path}", localstack.unwrap_or(self.moto));
         *request.uri_mut() = uri.parse().expect("a path that was parsed before");
-        request.headers_mut().insert("x-moto-account-id", self.account.clone());
-        request.headers_mut().remove(CONTENT_LENGTH);
+        let headers = request.headers_mut();
+        headers.remove(CONTENT_LENGTH);
+        if localstack.is_some() {
+            localstack::call_as(&self.account, service, headers);
+        } else {
+            let account = HeaderValue::from_str(&self.account).expect("an account is digits");
+            headers.insert("x-moto-account-id", account);
+        }
         match self.client.request(request).await {
             Ok(response) => response.map(Body::new),
             Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
@@ -78,7 +93,7 @@ impl Ask<'_> {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(query.form()))
             .expect("headers that were read before");
-        let response = self.upstream.send(request).await;
+        let response = self.upstream.send(service, request).await;
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), LARGEST_BODY).await.unwrap_or_default();
         let body = String::from_utf8_lossy(&body);

@@ -193,5 +193,5 @@ fn place<'a>(ask: &'a Ask<'_>, zones: &'a [String], id: &str) -> Place<'a> {
 }
 
 fn account<'a>(ask: &'a Ask<'_>) -> &'a str {
-    ask.upstream.account.to_str().unwrap_or_default()
+    &ask.upstream.account
 }

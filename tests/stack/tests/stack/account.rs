@@ -7,10 +7,10 @@ use aws_sdk_rds::error::ProvideErrorMetadata;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use stack::{Moto, Proxy};
+use stack::{Doubles, Proxy};
 use tokio::sync::OnceCell;
 
-static DOUBLE: OnceCell<(Moto, tempfile::TempDir)> = OnceCell::const_new();
+static DOUBLE: OnceCell<(Doubles, tempfile::TempDir)> = OnceCell::const_new();
 
 pub struct Account {
     pub aws: Proxy,
@@ -37,13 +37,13 @@ macro_rules! client {
 
 impl Account {
     pub async fn new(number: &str) -> Self {
-        let (double, _) = DOUBLE
+        let (doubles, _) = DOUBLE
             .get_or_init(async || {
                 let folder = tempfile::tempdir().unwrap();
-                (Moto::start(folder.path()).await.unwrap(), folder)
+                (Doubles::start(folder.path()).await.unwrap(), folder)
             })
             .await;
-        let aws = Proxy::start(double.port(), number).await.unwrap();
+        let aws = Proxy::start(doubles, number).await.unwrap();
         Self {
             rds: client!(aws_sdk_rds, aws),
             cache: client!(aws_sdk_elasticache, aws),

@@ -39,7 +39,7 @@ async fn succeed(proxy: &Proxy, method: &str, path: &str, body: &str) {
 
 async fn proxy(account: &str) -> Proxy {
     let site = Site::shared().await.unwrap();
-    Proxy::start(site.moto.port(), account).await.unwrap()
+    Proxy::start(&site.doubles, account).await.unwrap()
 }
 
 const REGION: &str = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";

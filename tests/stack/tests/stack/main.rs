@@ -13,6 +13,7 @@ mod children;
 mod control_plane;
 mod databases;
 mod grants;
+mod localstack;
 mod make;
 mod permissions;
 mod run;

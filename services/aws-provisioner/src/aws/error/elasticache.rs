@@ -55,4 +55,11 @@ mod tests {
         }
         assert_eq!(kind("Throttling"), None);
     }
+
+    #[test]
+    fn w74_a_snapshot_that_is_gone_is_known_by_either_code() {
+        for code in ["SnapshotNotFound", "SnapshotNotFoundFault"] {
+            assert_eq!(kind(code), Some(Kind::NotFound), "{code}");
+        }
+    }
 }

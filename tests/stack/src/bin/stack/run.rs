@@ -82,7 +82,7 @@ async fn build(steps: Steps) -> anyhow::Result<()> {
     let build = async {
         tokio::task::spawn_blocking(|| {
             stack::tools()?;
-            stack::aws_tools()?;
+            stack::moto_tools()?;
             stack::binaries().map(drop)
         })
         .await?

@@ -1,3 +1,7 @@
+use aws_sdk_s3::types::{
+    ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
+    ServerSideEncryptionRule,
+};
 use proto::{Desired, ErrorClass, Field, State};
 
 use crate::world::{World, desiring, name};
@@ -78,8 +82,21 @@ async fn a_foreign_bucket_of_our_name_is_left_untouched() {
     assert_eq!(world.mutations().len(), before, "{:?}", world.mutations());
 }
 
+/// As an administrator may: with a key of theirs.
+async fn encrypt_by_kms(world: &World, bucket: &str) {
+    let by_default = ServerSideEncryptionByDefault::builder()
+        .sse_algorithm(ServerSideEncryption::AwsKms)
+        .kms_master_key_id("theirs");
+    let rule = ServerSideEncryptionRule::builder()
+        .apply_server_side_encryption_by_default(by_default.build().unwrap());
+    let rules = ServerSideEncryptionConfiguration::builder().rules(rule.build());
+    let request = world.s3_client().put_bucket_encryption().bucket(bucket);
+    let request = request.server_side_encryption_configuration(rules.build().unwrap());
+    request.send().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_administrator_has_set_stays() {
+async fn w51_what_an_administrator_has_set_stays() {
     let world = World::new().await;
     let first = world.item("{}");
     world.settle(&first, State::Ready).await;
@@ -91,7 +108,10 @@ async fn what_an_administrator_has_set_stays() {
     s3.put_tags(bucket, &tags).await.unwrap();
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:PutObjectAcl","Resource":"arn:aws:s3:::x/*"}]}"#;
     s3.put_policy(bucket, policy).await.unwrap();
+    encrypt_by_kms(&world, &name).await;
+    let before = world.count("PUT encryption");
     world.settle(&world.item(r#"{"createStrategy":{}}"#), State::Ready).await;
+    assert_eq!(world.count("PUT encryption"), before);
     let tags = s3.tags(bucket).await.unwrap().unwrap();
     assert_eq!((tags["theirs"].as_str(), tags["red-hat-managed"].as_str()), ("x", "true"));
     let policy = s3.policy(bucket).await.unwrap().unwrap();
@@ -157,14 +177,16 @@ async fn a_keyless_bucket_has_no_user_and_empty_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tags_of_the_cluster_that_change_are_written_to_the_user() {
+async fn w52_tags_of_the_cluster_that_change_are_written_to_bucket_and_user() {
     let world = World::new().await;
     let first = world.item("{}");
     world.settle(&first, State::Ready).await;
     let mut changed = world.item("{}");
     changed.cluster.tags = [("cost-centre".to_owned(), "43".to_owned())].into();
     world.settle(&changed, State::Ready).await;
-    let tags = world.iam().user_tags(&name(&first)).await.unwrap().unwrap();
-    assert_eq!(tags["cost-centre"], "43");
+    let name = name(&first);
+    let of_user = world.iam().user_tags(&name).await.unwrap().unwrap();
+    let of_bucket = world.s3().tags(world.bucket(&name)).await.unwrap().unwrap();
+    assert_eq!((of_user["cost-centre"].as_str(), of_bucket["cost-centre"].as_str()), ("43", "43"));
     assert_eq!(world.count("TagUser"), 1);
 }

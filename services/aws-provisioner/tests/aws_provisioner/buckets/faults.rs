@@ -59,7 +59,7 @@ async fn c09_a_service_killed_after_any_call_leaves_one_bucket_and_one_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_of_aws_says_what_to_do_and_heals() {
     let table = [
-        ("PUT encryption", 1, 403, "AccessDenied", ErrorClass::NeedsPerson, "AccessDenied"),
+        ("PUT tagging", 1, 403, "AccessDenied", ErrorClass::NeedsPerson, "AccessDenied"),
         // As often as the SDK repeats it by itself.
         ("CreateUser", 4, 400, "Throttling", ErrorClass::Throttled, "Throttled"),
         ("PUT policy", 1, 403, "ExpiredToken", ErrorClass::Transient, "CredentialsRejected"),
