@@ -11,6 +11,7 @@ mod input;
 mod many;
 mod mapping;
 mod metrics;
+mod monitoring;
 mod namespaces;
 mod neighbours;
 mod secrets;

@@ -5,6 +5,7 @@
 //! - [`Claim`]: what users write
 //! - [`Proxy`]: AWS as it is, before moto: states, faults, and a log of calls
 //! - [`Postgres`] and [`Redis`]: real servers to stand behind the endpoints that AWS names
+//! - [`Prometheus`]: what scrapes the services, and evaluates rules
 //!
 //! Everything listens on free ports, logs to files in one folder, and ends with the process that started it, even by
 //! `kill -9`.
@@ -30,6 +31,7 @@ mod person;
 mod pki;
 mod port;
 mod postgres;
+mod prometheus;
 mod proxy;
 mod redis;
 mod scheduler;
@@ -55,6 +57,7 @@ pub use moto::Moto;
 pub use nats::Nats;
 pub use objects::{read_file, read_folder};
 pub use postgres::{Login as PostgresLogin, Postgres};
+pub use prometheus::{Prometheus, test_rules};
 pub use proxy::{Call, Fault, Proxy};
 pub use redis::Redis;
 pub use services::{Replica, Services};
