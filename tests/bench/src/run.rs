@@ -20,9 +20,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let load = machine::load()?;
     let mut bench = start().await?;
     bench.report.add(figure::LOAD, "", load);
-    let outcome = match options.only_scrape {
-        true => scrape(&mut bench, &options).await,
-        false => measure(&mut bench, &options).await,
+    let outcome = if options.only_scrape {
+        scrape(&mut bench, &options).await
+    } else {
+        measure(&mut bench, &options).await
     };
     bench.stack.stop_services().await;
     outcome?;

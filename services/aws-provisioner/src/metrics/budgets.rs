@@ -35,8 +35,8 @@ impl Collector for Budgets {
             encoder.encode_descriptor("budget_tokens", help, None, MetricType::Gauge)?;
         let now = Instant::now();
         for (service, budget) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            let labels = tokens.encode_family(&[("service", *service)])?;
-            ConstGauge::new(budget.tokens(now)).encode(labels)?;
+            let labels = [("service", *service)];
+            ConstGauge::new(budget.tokens(now)).encode(tokens.encode_family(&labels)?)?;
         }
         Ok(())
     }
