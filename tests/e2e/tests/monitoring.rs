@@ -56,7 +56,7 @@ fn file(path: &str) -> PathBuf {
     repository().join(path)
 }
 
-/// The groups of the PrometheusRule: what Prometheus calls a file of rules.
+/// The groups of the `PrometheusRule`: what Prometheus calls a file of rules.
 fn rules() -> Value {
     let objects = read_file(&file("deploy/monitoring/rules.yaml")).unwrap();
     objects[0].data["spec"].clone()
@@ -108,7 +108,7 @@ async fn each_alert_says_what_to_do_and_fires_when_it_should() {
     test_rules(folder.path(), &rules(), &thresholds).await.unwrap();
 }
 
-/// The job is the name of the Service that the ServiceMonitor finds.
+/// The job is the name of the Service that the `ServiceMonitor` finds.
 fn job() -> String {
     let objects = read_file(&file("deploy/monitoring/service.yaml")).unwrap();
     let (service, monitor) = (&objects[0], &objects[1]);
