@@ -92,21 +92,23 @@ async fn w66_a_database_that_never_answers_delays_no_turn() {
     let aws = Service::AwsProvisioner;
     let service = stack.service(aws);
     service.set("SIMULATED", "false").set("CONNECTION_CHECK_SECONDS", "1");
-    service.set("INVENTORY_PERIOD_SECONDS", "1").set("DRIFT_PERIOD_SECONDS", "1");
     stack.start_services().await.unwrap();
     let (server, _queue) = silent().await;
     stack.aws.set_endpoints("127.0.0.1", server.local_addr().unwrap().port());
     stack.create(&redis()).await.unwrap();
     stack.until_complete(&redis()).await.unwrap();
     let complete = Instant::now();
-    until(&mut stack, aws, "cro_redis_connection", &[0.0]).await;
+    // While it is silent, another one is made.
+    let other = redis().renamed("other").secret("other-sec");
+    stack.create(&other).await.unwrap();
+    stack.until_complete(&other).await.unwrap();
+    until(&mut stack, aws, "cro_redis_connection", &[0.0, 0.0]).await;
     assert!(complete.elapsed() > Duration::from_secs(9), "it was refused, not silent");
-    // Turns went on meanwhile.
     let buckets = "worker_turn_seconds_bucket";
     let of_redis = |le| ["kind=\"redis\"", le];
     let all = values(&mut stack, aws, buckets, &of_redis("le=\"+Inf\"")).await;
     let short = values(&mut stack, aws, buckets, &of_redis("le=\"5.0\"")).await;
-    assert!(all[0] > 5.0, "{all:?} turns");
+    assert!(all[0] >= 4.0, "{all:?} turns");
     assert_eq!(short, all);
 }
 
