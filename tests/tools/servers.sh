@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Finds PostgreSQL and Redis on this machine, or unpacks Debian's packages of them into a cache folder keyed by their
-# versions, and prints a folder with their programs in bin and, when unpacked, their libraries in lib. Needs no root.
+# Finds PostgreSQL, Redis and Prometheus on this machine, or unpacks Debian's packages of them into a cache folder keyed by
+# their versions, and prints a folder with their programs in bin and, when unpacked, their libraries in lib. Needs no root.
 # Usage: tests/tools/servers.sh
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +11,7 @@ if [ "$(id -u)" = 0 ]; then cache=/var/cache/cloud-resource-operator; fi
 candidate() { apt-cache policy "$1" 2>/dev/null | awk '$1 == "Candidate:" { print $2 }' || true; }
 missing() { echo "$1 is missing, and could not be unpacked: apt-get install $2" >&2; exit 1; }
 
-key=$( { cat "$here/servers.sh"; candidate postgresql; candidate redis-server; } | sha256sum | cut -c1-16)
+key=$( { cat "$here/servers.sh"; candidate postgresql; candidate redis-server; candidate prometheus; } | sha256sum | cut -c1-16)
 out=$cache/servers-$key
 
 # Links to what is installed; a program follows its link to find its own files.
@@ -58,14 +58,27 @@ EOF
   link "$(dirname "$bin")/redis-cli"
 }
 
+# What else its package names is for its web pages.
+alerting() {
+  local bin
+  bin=$(command -v prometheus || true)
+  if [ -z "$bin" ]; then
+    unpack prometheus || missing Prometheus prometheus
+    bin=$out/root/usr/bin/prometheus
+  fi
+  link "$bin" "$(dirname "$bin")/promtool"
+}
+
 if [ ! -e "$out/.complete" ]; then
   rm -rf "$out"
   mkdir -p "$out/bin"
   postgres
   redis
+  alerting
   if [ -d "$out/root" ]; then ln -s "$(dirname "$(find "$out/root/usr/lib" -name '*.so.*' | head -1)")" "$out/lib"; fi
   LD_LIBRARY_PATH=$out/lib "$out/bin/postgres" --version >&2 || missing PostgreSQL postgresql
   LD_LIBRARY_PATH=$out/lib "$out/bin/redis-server" --version >&2 || missing Redis redis-server
+  "$out/bin/promtool" --version >&2 || missing Prometheus prometheus
   touch "$out/.complete"
 fi
 echo "$out"

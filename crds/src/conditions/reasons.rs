@@ -84,9 +84,14 @@ pub fn needs_change(reason: &str) -> bool {
     NEED_CHANGE.contains(&reason)
 }
 
+/// All of these words.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    CALM.into_iter().chain(NEED_CHANGE)
+}
+
 /// Whether it is one of these words: what users read is documented, whatever a worker calls it.
 pub fn is_known(reason: &str) -> bool {
-    CALM.contains(&reason) || NEED_CHANGE.contains(&reason)
+    all().any(|known| known == reason)
 }
 
 /// The reason for an error class, by the class's text (`needs-person`); `None` for a text that names no class.

@@ -72,6 +72,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let aws = Aws::new(config.aws()?, &metrics);
     let bus = Bus::connect(Service::AwsProvisioner, &config.bus, &mut process).await?;
     let records = RecordFollower::start(&bus, &config.grpc, &mut process);
+    monitoring::vpc::register(&process.metrics, &records);
     let provision = Provision::new(aws.clone(), config.simulated);
     let waker = Worker::start(&bus, config.concurrency.into(), provision, &mut process);
     worker::resume(&records, &waker, &mut process);

@@ -1,11 +1,13 @@
 //! The Go operator's metrics of what AWS knows of databases and caches: [what CloudWatch measures](measured), [what is
-//! planned](planned), [how large instances are](size). Of our own claims only, and gone with them (W-65).
+//! planned](planned), [how large instances are](size). Of our own claims only, and gone with them (W-65). Beside that,
+//! [what keeps their network from being made](vpc).
 //!
 //! One replica looks for all (W-64): it holds a lease for as long as it lives. The others have no series.
 
 mod measured;
 mod planned;
 mod size;
+pub mod vpc;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;

@@ -111,18 +111,17 @@ async fn pass(
 }
 
 fn count(kind: ClaimKind, done: &Result<(), Error>, context: &Context) {
-    let result = match done {
-        Ok(()) => "done",
+    match done {
+        Ok(()) => {}
         Err(error) if error.is_conflict() => {
             tracing::debug!(error = %error, "somebody else wrote first");
-            "conflict"
         }
         Err(error) => {
             let source = std::error::Error::source(error).map(ToString::to_string);
             tracing::warn!(error = %error, source, "reconcile interrupted");
-            "interrupted"
         }
-    };
+    }
+    let result = done.as_ref().map_or_else(Error::class, |()| "done");
     let pass = Pass { kind: kind.as_str(), result };
     context.metrics.reconciles.get_or_create(&pass).inc();
 }

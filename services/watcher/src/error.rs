@@ -49,6 +49,16 @@ impl Error {
         matches!(self, Self::Bus { .. }) && !self.is_conflict()
     }
 
+    /// The text of metrics.
+    pub(crate) fn class(&self) -> &'static str {
+        match self {
+            _ if self.is_conflict() => "conflict",
+            Self::Bus { .. } => "bus",
+            Self::Kubernetes { .. } | Self::Timeout(_) => "kubernetes",
+            Self::Queued => "queued",
+        }
+    }
+
     /// The code of the API server's answer, if it gave one.
     pub(crate) fn code(&self) -> Option<u16> {
         self.status().map(|status| status.code)
@@ -97,10 +107,10 @@ mod tests {
     #[test]
     fn a_lost_race_is_told_from_a_failure() {
         for code in [404, 409, 422] {
-            assert!(answer(json!({"code": code})).is_conflict(), "{code}");
+            assert_eq!(answer(json!({"code": code})).class(), "conflict", "{code}");
         }
         assert!(Error::bus("publish an item")(bus::Error::Conflict).is_conflict());
-        assert!(!answer(json!({"code": 500})).is_conflict());
+        assert_eq!(answer(json!({"code": 500})).class(), "kubernetes");
         let down = Error::bus("read an item")(bus::Error::LeaseLost);
         assert!(down.is_bus_down() && !down.is_conflict());
     }

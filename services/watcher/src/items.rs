@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bus::{Bus, Stored};
-use proto::{Subject, WorkItem};
+use proto::{ItemId, Subject, WorkItem};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -28,6 +28,8 @@ struct Known {
     doubted: HashSet<Subject>,
     /// When we published it last.
     published: HashMap<Subject, Instant>,
+    /// Since when we know the item that is there.
+    since: HashMap<Subject, (ItemId, Instant)>,
     /// Counts how often everything was forgotten, so that an older answer is not kept.
     age: u64,
 }
@@ -91,11 +93,25 @@ impl Items {
         self.lock().items.remove(subject);
     }
 
+    /// What is made of each item that is known, and of the moment since when it is.
+    pub(crate) fn map<T>(
+        &self,
+        mut make: impl FnMut(&Subject, &WorkItem, Instant) -> Option<T>,
+    ) -> Vec<T> {
+        let known = self.lock();
+        let items = known.items.iter().filter_map(|(subject, stored)| {
+            let (_, since) = known.since.get(subject)?;
+            make(subject, stored.value.as_ref()?, *since)
+        });
+        items.collect()
+    }
+
     /// Forgets what lies on WORK no more.
     pub(crate) fn forget_all_but(&self, subjects: &[Subject]) {
         let subjects: HashSet<&Subject> = subjects.iter().collect();
         let mut known = self.lock();
         known.published.retain(|subject, _| subjects.contains(subject));
+        known.since.retain(|subject, _| subjects.contains(subject));
         known.doubted.retain(|subject| subjects.contains(subject));
     }
 
@@ -122,9 +138,16 @@ impl Items {
 
     fn keep(&self, age: u64, subject: &Subject, stored: Stored<WorkItem>) {
         let mut known = self.lock();
-        if known.age == age {
-            known.items.insert(subject.clone(), stored);
+        if known.age != age {
+            return;
         }
+        if let Some(id) = stored.value.as_ref().map(|item| item.item_id.clone()) {
+            let is_known = known.since.get(subject).is_some_and(|(known, _)| *known == id);
+            if !is_known {
+                known.since.insert(subject.clone(), (id, Instant::now()));
+            }
+        }
+        known.items.insert(subject.clone(), stored);
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {

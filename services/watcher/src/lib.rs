@@ -88,6 +88,7 @@ async fn stand_or_lead(
         duties.shutdown().await;
         gate.set(false);
         parts.metrics.watched.watch(None);
+        parts.bus.forget_backlog();
         parts.metrics.leader.set(0);
         if !is_lost {
             lead.release().await;

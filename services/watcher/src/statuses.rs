@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use proto::{Identity, Record, Service, State, Uid};
+use proto::{Identity, ItemId, Record, Service, State, Uid};
 use service::config::TlsConfig;
 use service::status::{Followed, follow};
 use tokio::sync::mpsc;
@@ -23,6 +23,11 @@ impl Statuses {
     /// What a worker's record says of a uid.
     pub(crate) fn of(&self, worker: Service, uid: &Uid) -> Option<Record> {
         self.lock().get(&worker)?.get(uid).cloned()
+    }
+
+    /// The item that a worker's record speaks of.
+    pub(crate) fn handled(&self, worker: Service, uid: &Uid) -> Option<ItemId> {
+        Some(self.lock().get(&worker)?.get(uid)?.item_id.clone())
     }
 
     /// Follows a worker for ever, and wakes each claim of which there is news.

@@ -14,6 +14,7 @@ mod report;
 mod restart;
 mod run;
 mod sample;
+mod scrape;
 mod single;
 mod statistics;
 mod timeline;
@@ -37,6 +38,12 @@ struct Options {
     /// How long to look on while nothing is asked for
     #[arg(long, env = "BENCH_QUIET_SECONDS", default_value_t = 120)]
     quiet_seconds: u64,
+    /// Databases and caches on AWS that there are when metrics are scraped
+    #[arg(long, env = "BENCH_SCRAPE_CLAIMS", default_value_t = 1000)]
+    scrape_claims: usize,
+    /// Measure nothing but the scrape of metrics
+    #[arg(long, env = "BENCH_ONLY_SCRAPE")]
+    only_scrape: bool,
 }
 
 #[tokio::main]

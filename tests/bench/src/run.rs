@@ -9,7 +9,7 @@ use crate::burst::Burst;
 use crate::report::Report;
 use crate::sample::Sample;
 use crate::timeline::{Moment, Timeline};
-use crate::{Options, burst, figure, hour, machine, processes, quiet, restart, single};
+use crate::{Options, burst, figure, hour, machine, processes, quiet, restart, scrape, single};
 
 const NAMESPACE: &str = "bench";
 /// What stays of the first claims.
@@ -20,7 +20,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let load = machine::load()?;
     let mut bench = start().await?;
     bench.report.add(figure::LOAD, "", load);
-    let outcome = measure(&mut bench, &options).await;
+    let outcome = if options.only_scrape {
+        scrape(&mut bench, &options).await
+    } else {
+        measure(&mut bench, &options).await
+    };
     bench.stack.stop_services().await;
     outcome?;
     let folder = stack::target()?.join("bench");
@@ -67,7 +71,14 @@ async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
     let on_aws = staying * options.claims + options.burst_aws + KEPT.len();
     let claims = u64::try_from(options.burst + on_aws)?;
     steps.step("restarting each service", Box::pin(restart::measure(bench, claims))).await?;
-    steps.step("an hour in a minute", Box::pin(hour::measure(bench, options, on_aws))).await
+    steps.step("an hour in a minute", Box::pin(hour::measure(bench, options, on_aws))).await?;
+    scrape(bench, options).await
+}
+
+async fn scrape(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
+    let what = format!("metrics of {} claims", options.scrape_claims);
+    let measured = scrape::measure(bench, options.scrape_claims);
+    Steps::Shown.step(&what, Box::pin(measured)).await
 }
 
 fn bursts(options: &Options) -> [Burst; 2] {
@@ -102,11 +113,11 @@ async fn warm_up(bench: &Bench) -> anyhow::Result<()> {
 }
 
 fn about(options: &Options) -> String {
-    let Options { claims, burst, burst_aws, quiet_seconds } = options;
+    let Options { claims, burst, burst_aws, quiet_seconds, scrape_claims, .. } = options;
     format!(
         "One claim after the other: {claims} of each kind. At once: {burst} in-cluster claims, then {burst_aws} Postgres \
          on AWS. Steady state, memory and restarts: with all those, {claims} buckets, Redis, mail credentials, and snapshots of each sort on AWS; {quiet_seconds} s of steady \
-         state. Pods become ready without a node, AWS is moto on the same machine, where databases take no time, and the \
+         state. Scrapes: with {scrape_claims} more Postgres and Redis on AWS, by turns, and four or three values of CloudWatch for each node of theirs. Pods become ready without a node, AWS is moto on the same machine, where databases take no time, and the \
          services are built in the profile named below."
     )
 }

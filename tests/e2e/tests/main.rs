@@ -14,6 +14,7 @@ mod lost_passwords;
 mod many;
 mod mapping;
 mod metrics;
+mod monitoring;
 mod namespaces;
 mod neighbours;
 mod secrets;

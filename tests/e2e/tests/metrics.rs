@@ -1,12 +1,13 @@
 //! The Go operator's metrics, as a monitoring system scrapes them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crds::{ClaimKind, names};
 use jiff::{SignedDuration, Timestamp};
 use proto::Service;
 use stack::{Claim, Maintenance, Stack, Update, eventually};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 fn redis() -> Claim {
     Claim::new(ClaimKind::Redis, "cache", "managed")
@@ -69,6 +70,46 @@ async fn w61_w62_w65_metrics_of_a_claim_come_and_go_with_it() {
     stack.until_gone(&redis()).await.unwrap();
     until(&mut stack, Service::AwsProvisioner, connection, &[]).await;
     until(&mut stack, watcher, "cro_redis_status_phase", &[]).await;
+}
+
+/// An address where connections are neither made nor refused: nobody accepts, and the queue is full.
+async fn silent() -> (TcpListener, Vec<TcpStream>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let server = socket.listen(0).unwrap();
+    let address = server.local_addr().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(connected) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await
+    {
+        queue.push(connected.unwrap());
+    }
+    (server, queue)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w66_a_database_that_never_answers_delays_no_turn() {
+    let mut stack = Stack::prepare("silent").await.unwrap();
+    let aws = Service::AwsProvisioner;
+    let service = stack.service(aws);
+    service.set("SIMULATED", "false").set("CONNECTION_CHECK_SECONDS", "1");
+    stack.start_services().await.unwrap();
+    let (server, _queue) = silent().await;
+    stack.aws.set_endpoints("127.0.0.1", server.local_addr().unwrap().port());
+    stack.create(&redis()).await.unwrap();
+    stack.until_complete(&redis()).await.unwrap();
+    let complete = Instant::now();
+    // While it is silent, another one is made.
+    let other = redis().renamed("other").secret("other-sec");
+    stack.create(&other).await.unwrap();
+    stack.until_complete(&other).await.unwrap();
+    until(&mut stack, aws, "cro_redis_connection", &[0.0, 0.0]).await;
+    assert!(complete.elapsed() > Duration::from_secs(9), "it was refused, not silent");
+    let buckets = "worker_turn_seconds_bucket";
+    let of_redis = |le| ["kind=\"redis\"", le];
+    let all = values(&mut stack, aws, buckets, &of_redis("le=\"+Inf\"")).await;
+    let short = values(&mut stack, aws, buckets, &of_redis("le=\"5.0\"")).await;
+    assert!(all[0] >= 4.0, "{all:?} turns");
+    assert_eq!(short, all);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@
 //! - [`Proxy`]: AWS as it is, before [`Moto`] and [`LocalStack`]: states, faults, and a log of calls
 //! - [`Buckets`]: what a provisioner of `ObjectBucketClaim`s does, step by step
 //! - [`Postgres`] and [`Redis`]: real servers to stand behind the endpoints that AWS names
+//! - [`Prometheus`]: what scrapes the services, and evaluates rules
 //!
 //! Everything listens on free ports, logs to files in one folder, and ends with the process that started it, even by
 //! `kill -9`.
@@ -35,6 +36,7 @@ mod person;
 mod pki;
 mod port;
 mod postgres;
+mod prometheus;
 mod proxy;
 mod redis;
 mod scheduler;
@@ -64,6 +66,7 @@ pub use moto::Moto;
 pub use nats::Nats;
 pub use objects::{read_file, read_folder};
 pub use postgres::{Login as PostgresLogin, Postgres};
+pub use prometheus::{Prometheus, test_rules};
 pub use proxy::{Call, Fault, Proxy};
 pub use redis::Redis;
 pub use services::{Replica, Services};

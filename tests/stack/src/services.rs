@@ -137,6 +137,16 @@ impl Replica {
         &mut self.process
     }
 
+    /// The name of the process.
+    pub fn name(&self) -> &str {
+        self.process.name()
+    }
+
+    /// Where it serves `/metrics`.
+    pub fn admin_address(&self) -> String {
+        format!("127.0.0.1:{}", self.admin_port)
+    }
+
     /// Waits until it says that it is ready.
     pub async fn ready(&mut self) -> anyhow::Result<()> {
         let port = self.admin_port;
@@ -150,7 +160,7 @@ impl Replica {
     }
 }
 
-async fn get(port: u16, path: &str) -> anyhow::Result<(u16, String)> {
+pub(crate) async fn get(port: u16, path: &str) -> anyhow::Result<(u16, String)> {
     let client = Client::builder(TokioExecutor::new()).build_http::<axum::body::Body>();
     let request = client.get(format!("http://127.0.0.1:{port}{path}").parse()?);
     let response = tokio::time::timeout(Duration::from_secs(5), request).await??;

@@ -30,7 +30,7 @@ pub fn localstack_tools() -> anyhow::Result<&'static Path> {
     made_by(&["python.sh", "localstack"], &FOLDER)
 }
 
-/// The folder of PostgreSQL and Redis: programs in `bin`, libraries in `lib`; unpacks them when they are missing.
+/// The folder of PostgreSQL, Redis and Prometheus: programs in `bin`, libraries in `lib`; unpacks them when they are missing.
 pub fn servers() -> anyhow::Result<&'static Path> {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     made_by(&["servers.sh"], &FOLDER)

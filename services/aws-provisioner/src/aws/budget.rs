@@ -35,13 +35,24 @@ impl Budget {
         Self { interval, burst: interval * at_once.saturating_sub(1), state }
     }
 
-    /// Waits for one call's worth, if that is not long.
-    pub async fn wait(&self) -> Result<(), Exhausted> {
+    /// Waits for one call's worth, if that is not long. Returns how long it was.
+    pub async fn wait(&self) -> Result<Duration, Exhausted> {
         let wait = self.take(Instant::now())?;
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        Ok(())
+        Ok(wait)
+    }
+
+    /// Calls that could be made at once; 0 while paused.
+    pub fn tokens(&self, now: Instant) -> f64 {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.paused_until > now {
+            return 0.0;
+        }
+        let spent = state.full_at.saturating_duration_since(now);
+        let left = (self.burst + self.interval).saturating_sub(spent);
+        left.as_secs_f64() / self.interval.as_secs_f64()
     }
 
     /// AWS asked to slow down: nothing is sent for 1 to 10 s, longer each time in a row.
@@ -73,6 +84,11 @@ impl Budget {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded, small and not negative"
+)]
 mod tests {
     use super::*;
 
@@ -89,6 +105,23 @@ mod tests {
         }
         assert_eq!(budget.take(now), Err(Exhausted));
         assert_eq!(budget.take(now + SECOND * 60), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn tokens_are_the_calls_that_need_not_wait() {
+        let budget = Budget::new(2, 3);
+        let now = Instant::now();
+        let left: Vec<_> = (0..4)
+            .map(|_| {
+                let left = budget.tokens(now).round();
+                budget.take(now).unwrap();
+                left as u32
+            })
+            .collect();
+        assert_eq!(left, [3, 2, 1, 0]);
+        assert_eq!(budget.tokens(now + SECOND).round() as u32, 1);
+        budget.pause(now + SECOND);
+        assert_eq!(budget.tokens(now + SECOND).round() as u32, 0);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use aws_config::{Region, SdkConfig};
 
 use super::budget::Budget;
 use super::gate::Gate;
+use super::operation::Service;
 use super::{cloudwatch, ec2, elasticache, iam, rds, s3, ses};
 use crate::metrics::Metrics;
 
@@ -41,18 +42,19 @@ pub(super) struct Gates {
 
 impl Gates {
     pub(super) fn new(metrics: &Metrics) -> Self {
-        let gate =
-            |per_second, at_once| Gate::new(Budget::new(per_second, at_once), metrics.clone());
+        let gate = |service, per_second, at_once| {
+            Gate::of(service, Budget::new(per_second, at_once), metrics)
+        };
         Self {
-            s3: gate(50, 200),
-            iam: gate(15, 100),
+            s3: gate(Service::S3, 50, 200),
+            iam: gate(Service::Iam, 15, 100),
             // SES itself takes no more.
-            ses: gate(1, 10),
-            sts: gate(10, 10),
-            rds: gate(10, 100),
-            elasticache: gate(10, 100),
-            ec2: gate(10, 100),
-            cloudwatch: gate(10, 50),
+            ses: gate(Service::Ses, 1, 10),
+            sts: gate(Service::Sts, 10, 10),
+            rds: gate(Service::Rds, 10, 100),
+            elasticache: gate(Service::ElastiCache, 10, 100),
+            ec2: gate(Service::Ec2, 10, 100),
+            cloudwatch: gate(Service::CloudWatch, 10, 50),
         }
     }
 }

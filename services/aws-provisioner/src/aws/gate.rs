@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::budget::Budget;
 use super::error::{Error, Kind};
-use super::operation::Operation;
+use super::operation::{Operation, Service};
 use crate::metrics::{Call, Metrics};
 
 /// The way to one service of AWS. Cheap to clone.
@@ -27,6 +27,13 @@ impl Gate {
         Self { budget: Arc::new(budget), metrics }
     }
 
+    /// The same, whose budget is shown as that of a service.
+    pub fn of(service: Service, budget: Budget, metrics: &Metrics) -> Self {
+        let gate = Self::new(budget, metrics.clone());
+        metrics.budgets.show(service.as_str(), gate.budget.clone());
+        gate
+    }
+
     /// Sends a request when the budget allows. The SDK's futures are large: they live on the heap.
     pub fn call<'a, T, E>(
         &'a self,
@@ -40,7 +47,10 @@ impl Gate {
         let request = Box::pin(request);
         async move {
             let result = match self.budget.wait().await {
-                Ok(()) => request.await.map_err(|error| Error::read(operation, &error)),
+                Ok(waited) => {
+                    self.metrics.waited(operation.service.as_str(), waited);
+                    request.await.map_err(|error| Error::read(operation, &error))
+                }
                 Err(_) => Err(Error { operation, kind: Kind::Budget, code: "Budget".to_owned() }),
             };
             match result.as_ref().map_err(|error| error.kind) {

@@ -40,6 +40,7 @@ impl Bus {
                 .map_err(Error::api("bind to a stream"))?;
             let info = stream.get_info().await.map_err(Error::api("look a stream up"))?;
             *slot = info.created.unix_timestamp_nanos();
+            self.metrics.look(name, info.state.bytes, info.config.max_bytes);
         }
         Ok(Epoch(created))
     }
@@ -62,11 +63,16 @@ pub(crate) async fn watch(bus: Bus, to: Tell, shutdown: CancellationToken) -> Re
             Ok(current) => {
                 heard = Instant::now();
                 to.gate.set(true);
-                to.epoch.send_if_modified(|known| tell(known, current));
+                bus.metrics.connected.set(1);
+                let is_first = to.epoch.borrow().is_none();
+                if to.epoch.send_if_modified(|known| tell(known, current)) && !is_first {
+                    bus.metrics.epoch_changes.inc();
+                }
                 to.reachable.send_replace(true);
             }
             Err(error) => {
                 to.gate.set(false);
+                bus.metrics.connected.set(0);
                 if heard.elapsed() > PATIENCE {
                     to.reachable.send_replace(false);
                 }

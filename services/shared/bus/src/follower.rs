@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{Consumer, DeliverPolicy, push};
 use futures::StreamExt as _;
-use proto::{Record, Subject, Uid};
+use proto::{Kind, Record, Subject, Uid};
 use service::config::GrpcConfig;
 use service::status::StatusSource;
 use service::{CancellationToken, Gate, Process};
@@ -70,6 +70,12 @@ impl RecordFollower {
         let statuses = service::status::serve(grpc.clone(), source, process.shutdown.clone());
         process.spawn("statuses", async move { Ok(statuses.await?) });
         records
+    }
+
+    /// What is known of a kind now.
+    pub fn of_kind(&self, kind: Kind) -> Vec<Record> {
+        let known = self.lock();
+        known.records.values().filter(|record| record.identity.kind == kind).cloned().collect()
     }
 
     /// Follows until shutdown; starts again with a snapshot whenever the streams were made anew. Knows nothing while

@@ -49,6 +49,7 @@ impl Bus {
             match self.write(&subject, &lease, expected, Some(TTL)).await {
                 Ok(sequence) => {
                     let last = Mutex::new(Some(Renewal { sequence, sent }));
+                    self.metrics.leases_held.inc();
                     return Ok(Some(Lease::new(Held { bus: self.clone(), subject, lease, last })));
                 }
                 Err(Error::Conflict) => {
@@ -106,6 +107,12 @@ impl Drop for Lease {
     }
 }
 
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.bus.metrics.leases_held.dec();
+    }
+}
+
 impl Held {
     async fn left(&self) -> Option<Duration> {
         (*self.last.lock().await).map(|last| TTL.saturating_sub(last.sent.elapsed()))
@@ -123,6 +130,7 @@ impl Held {
             // Not confirmed: it may be ours still, but the sequence is unknown, so it counts as lost.
             Err(error) => {
                 *last = None;
+                self.bus.metrics.leases_lost.inc();
                 tracing::warn!(error = %error, "lease lost");
                 Err(Error::LeaseLost)
             }

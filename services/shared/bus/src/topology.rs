@@ -68,6 +68,12 @@ impl Bus {
             .await
     }
 
+    /// Shows no backlog any more: from now on another replica knows it.
+    pub fn forget_backlog(&self) {
+        self.metrics.undelivered.clear();
+        self.metrics.unsettled.clear();
+    }
+
     /// Messages that a consumer has not handed over yet.
     pub async fn undelivered(&self, provider: Provider, kind: Kind) -> Result<u64, Error> {
         let stream =
@@ -90,10 +96,8 @@ impl Bus {
     }
 
     async fn ensure_consumer(&self, stream: &str, config: pull::Config) -> Result<(), Error> {
-        self.context
-            .create_consumer_on_stream(config, stream)
-            .await
-            .map_err(Error::api("ensure a consumer"))?;
+        let made = self.context.create_consumer_on_stream(config, stream).await;
+        self.metrics.see(made.map_err(Error::api("ensure a consumer"))?.cached_info());
         Ok(())
     }
 }

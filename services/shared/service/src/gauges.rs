@@ -46,7 +46,7 @@ impl Gauges {
 
 impl Collector for Gauges {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
-        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, help) in self.metrics {
             let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
             for series in series.iter().filter(|series| series.metric == *name) {

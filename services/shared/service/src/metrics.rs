@@ -3,9 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use proto::Service;
+
+/// How long something takes, s, in buckets.
+pub type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// A registry that tasks share. Metrics are registered at start and live as long as the process.
 #[derive(Clone, Default)]

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::disposition::{CONTENDED, INTERRUPTED, after, jittered};
 use crate::failure::{Failure, TurnError};
-use crate::metrics::{Outcome, WorkerMetrics};
+use crate::metrics::{OfKind, Outcome, WorkerMetrics};
 use crate::publish::{connection, publish};
 use crate::work::{Interrupted, Work};
 
@@ -111,7 +111,9 @@ impl<P: Provisioner> Turns<P> {
             if work.item.desired == Desired::Released {
                 return release(&mut work).await;
             }
+            let begun = Instant::now();
             let turn = self.provisioner.turn(&mut work).await;
+            self.time(&work, begun);
             let verdict = match turn {
                 Ok(step) => self.advance(&mut work, step).await?,
                 Err(TurnError::Failed(failure)) => Some(fail(&mut work, failure)),
@@ -160,6 +162,11 @@ impl<P: Provisioner> Turns<P> {
         };
         settle(work, state, reason, message);
         Ok(Some(Disposition::Ack))
+    }
+
+    fn time(&self, work: &Work<'_>, begun: Instant) {
+        let kind = OfKind { kind: work.record.identity.kind.as_str() };
+        self.metrics.durations.get_or_create(&kind).observe(begun.elapsed().as_secs_f64());
     }
 
     fn count(&self, work: &Work<'_>) {

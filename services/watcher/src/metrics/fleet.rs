@@ -12,21 +12,22 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use super::watched::{PHASES, Watched};
 
 type Labels = Vec<(&'static str, String)>;
-/// Series of one claim: labels and value.
-type Series = Vec<(Labels, f64)>;
+/// Series of one claim: the label that it has beside the claim's own, and its value.
+type Series<'a> = Vec<(Option<(&'static str, &'a str)>, f64)>;
 
 /// One metric: its name, what it means, whose it is, and its series.
 struct Metric {
     name: &'static str,
     help: &'static str,
     kind: ClaimKind,
-    series: fn(&Seen) -> Series,
+    series: fn(&Seen) -> Series<'_>,
 }
 
 /// One claim at the moment of the scrape.
 struct Seen {
     claim: Claim,
-    cluster: String,
+    /// What all metrics of it carry.
+    labels: Labels,
     now: Timestamp,
 }
 
@@ -34,7 +35,7 @@ const fn metric(
     name: &'static str,
     kind: ClaimKind,
     help: &'static str,
-    series: fn(&Seen) -> Series,
+    series: fn(&Seen) -> Series<'_>,
 ) -> Metric {
     Metric { name, help, kind, series }
 }
@@ -60,25 +61,9 @@ const METRICS: [Metric; 11] = [
 ];
 
 impl Seen {
-    /// What all metrics of a claim carry.
-    fn labels(&self) -> Labels {
-        let Claim { name, namespace, status, annotations, labels, .. } = &self.claim;
-        let placed = status.placement.as_ref().and_then(|placement| placement.identifier.as_ref());
-        let instance = placed.or_else(|| annotations.get(names::RESOURCE_IDENTIFIER));
-        vec![
-            ("clusterID", self.cluster.clone()),
-            ("resourceID", name.clone()),
-            ("namespace", namespace.clone()),
-            ("instanceID", instance.cloned().unwrap_or_default()),
-            ("productName", labels.get(names::PRODUCT_NAME).cloned().unwrap_or_default()),
-            ("strategy", status.provider.clone().unwrap_or_default()),
-        ]
-    }
-
-    fn with(&self, label: &'static str, value: &str) -> Labels {
-        let mut labels = self.labels();
-        labels.push((label, value.to_owned()));
-        labels
+    fn new(claim: Claim, cluster: &str, now: Timestamp) -> Self {
+        let labels = labels(&claim, cluster);
+        Self { claim, labels, now }
     }
 
     fn is_ready(&self) -> bool {
@@ -89,25 +74,38 @@ impl Seen {
         self.claim.status.phase.as_deref().unwrap_or_default()
     }
 
-    fn info(&self) -> Series {
+    fn info(&self) -> Series<'_> {
         let state = if self.is_ready() { "available" } else { "nil" };
-        vec![(self.with("status", state), seconds(self.now))]
+        vec![(Some(("status", state)), seconds(self.now))]
     }
 
-    fn phases(&self) -> Series {
+    fn phases(&self) -> Series<'_> {
         let value = |phase: &Phase| f64::from(u8::from(phase.as_str() == self.phase()));
-        let series = |phase: &Phase| (self.with("statusPhase", phase.as_str()), value(phase));
-        PHASES.iter().map(series).collect()
+        PHASES.iter().map(|it| (Some(("statusPhase", it.as_str())), value(it))).collect()
     }
 
-    fn available(&self) -> Series {
-        vec![(self.labels(), f64::from(u8::from(self.is_ready())))]
+    fn available(&self) -> Series<'_> {
+        vec![(None, f64::from(u8::from(self.is_ready())))]
     }
 
-    fn deletion(&self) -> Series {
+    fn deletion(&self) -> Series<'_> {
         let asked = self.claim.deletion.map(seconds);
-        asked.map(|asked| (self.with("statusPhase", self.phase()), asked)).into_iter().collect()
+        asked.map(|asked| (Some(("statusPhase", self.phase())), asked)).into_iter().collect()
     }
+}
+
+fn labels(claim: &Claim, cluster: &str) -> Labels {
+    let Claim { name, namespace, status, annotations, labels, .. } = claim;
+    let placed = status.placement.as_ref().and_then(|placement| placement.identifier.as_ref());
+    let instance = placed.or_else(|| annotations.get(names::RESOURCE_IDENTIFIER));
+    vec![
+        ("clusterID", cluster.to_owned()),
+        ("resourceID", name.clone()),
+        ("namespace", namespace.clone()),
+        ("instanceID", instance.cloned().unwrap_or_default()),
+        ("productName", labels.get(names::PRODUCT_NAME).cloned().unwrap_or_default()),
+        ("strategy", status.provider.clone().unwrap_or_default()),
+    ]
 }
 
 #[allow(clippy::cast_precision_loss, reason = "milliseconds of this age fit")]
@@ -123,12 +121,13 @@ impl Collector for Fleet {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
         let Some((claims, cluster)) = self.0.claims() else { return Ok(()) };
         let now = Timestamp::now();
-        let seen = |claim| Seen { claim, cluster: cluster.clone(), now };
-        let claims: Vec<Seen> = claims.into_iter().map(seen).collect();
+        let claims: Vec<Seen> =
+            claims.into_iter().map(|claim| Seen::new(claim, &cluster, now)).collect();
         for Metric { name, help, kind, series } in METRICS {
             let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
             for seen in claims.iter().filter(|seen| seen.claim.kind == kind) {
-                for (labels, value) in series(seen) {
+                for (more, value) in series(seen) {
+                    let labels = (seen.labels.as_slice(), more.as_slice());
                     ConstGauge::new(value).encode(metric.encode_family(&labels)?)?;
                 }
             }
@@ -160,11 +159,15 @@ mod tests {
         claim
     }
 
-    fn series(name: &str, claim: &Claim) -> Series {
+    fn series(name: &str, claim: &Claim) -> Vec<(Labels, f64)> {
         let metric = METRICS.iter().find(|metric| metric.name == name).unwrap();
         assert_eq!(metric.kind, claim.kind);
-        let (claim, cluster) = (claim.clone(), "c-1".to_owned());
-        (metric.series)(&Seen { claim, cluster, now: Timestamp::UNIX_EPOCH })
+        let seen = Seen::new(claim.clone(), "c-1", Timestamp::UNIX_EPOCH);
+        let own = |more: Option<(&'static str, &str)>| {
+            let more = more.map(|(label, value)| (label, value.to_owned()));
+            seen.labels.iter().cloned().chain(more).collect()
+        };
+        (metric.series)(&seen).into_iter().map(|(more, value)| (own(more), value)).collect()
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What the leader watches, for whoever asks.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crds::{Claim, Phase};
+use proto::{Desired, Kind, Provider, Subject};
+use tokio::time::Instant;
 
 use crate::claims::Claims;
 use crate::context::Context;
@@ -33,6 +36,19 @@ impl Watched {
         let claims =
             objects.all().filter_map(|(kind, object)| Claim::without_spec(kind, &object).ok());
         Some((claims.collect(), cluster))
+    }
+
+    /// All items, and the ages of those that no worker has handled yet.
+    pub(super) fn unhandled(&self) -> Vec<(Provider, Kind, Option<Duration>)> {
+        let Some(context) = self.lock().clone() else { return Vec::new() };
+        let now = Instant::now();
+        context.items.map(|subject, item, since| {
+            let Subject::Work(provider, kind, uid) = subject else { return None };
+            let handled = context.statuses.handled((*provider).into(), uid);
+            let is_waiting =
+                item.desired != Desired::Released && handled.as_ref() != Some(&item.item_id);
+            Some((*provider, *kind, is_waiting.then(|| now - since)))
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<Context>>> {

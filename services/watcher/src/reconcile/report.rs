@@ -15,6 +15,7 @@ use super::observe::Observed;
 use super::{Outcome, status};
 use crate::context::Context;
 use crate::error::Error;
+use crate::metrics::Provided;
 
 /// Writes the status if it changed, and the annotation that names the resource.
 pub(crate) async fn report(
@@ -22,14 +23,33 @@ pub(crate) async fn report(
     outcome: &Outcome,
     context: &Arc<Context>,
 ) -> Result<(), Error> {
-    let next = next_status(observed, outcome, Timestamp::now());
+    let now = Timestamp::now();
+    let next = next_status(observed, outcome, now);
     let mut claim = observed.claim.clone();
     let identifier = identifier(&claim, &next);
+    let took = time_to_ready(&claim, &next, now);
     status::write(&mut claim, next, context).await?;
+    if let Some(took) = took {
+        let provider = claim.status.strategy.clone().unwrap_or_default();
+        let of = Provided { kind: claim.kind.as_str(), provider };
+        context.metrics.time_to_ready.get_or_create(&of).observe(took);
+    }
     match identifier {
         Some(identifier) => status::annotate(context, &mut claim, &identifier).await,
         None => Ok(()),
     }
+}
+
+/// How long it took until a claim was ready for the first time, s. What was ready once keeps its Secrets named. Pure.
+fn time_to_ready(claim: &Claim, next: &ClaimStatus, now: Timestamp) -> Option<f64> {
+    let before = &claim.status;
+    let was_ready = is_true(&before.conditions, READY)
+        || before.secret_ref.is_some()
+        || before.binding.is_some();
+    if was_ready || !is_true(&next.conditions, READY) {
+        return None;
+    }
+    Some(now.duration_since(claim.created?).as_secs_f64().max(0.0))
 }
 
 /// What is told of a claim in the very write that pins it. Pure.

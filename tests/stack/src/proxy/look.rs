@@ -58,19 +58,33 @@ impl Proxy {
     /// `DBInstanceIdentifier=cro-orders`.
     pub async fn measured(
         &self,
-        (namespace, metric): (&str, &str),
+        metric: (&str, &str),
         (dimension, of): (&str, &str),
         at: Timestamp,
         value: f64,
     ) -> anyhow::Result<()> {
-        let item = "MetricData.member.1";
-        let query = Query::new("PutMetricData", "2010-08-01")
-            .with("Namespace", namespace)
-            .with(&format!("{item}.MetricName"), metric)
-            .with(&format!("{item}.Dimensions.member.1.Name"), dimension)
-            .with(&format!("{item}.Dimensions.member.1.Value"), of)
-            .with(&format!("{item}.Timestamp"), at)
-            .with(&format!("{item}.Value"), value);
+        self.measured_of_all(metric, dimension, &[of.to_owned()], at, value).await
+    }
+
+    /// CloudWatch has measured the same of many.
+    pub async fn measured_of_all(
+        &self,
+        (namespace, metric): (&str, &str),
+        dimension: &str,
+        ids: &[String],
+        at: Timestamp,
+        value: f64,
+    ) -> anyhow::Result<()> {
+        let query = Query::new("PutMetricData", "2010-08-01").with("Namespace", namespace);
+        let query = ids.iter().zip(1..).fold(query, |query, (id, number)| {
+            let item = format!("MetricData.member.{number}");
+            query
+                .with(&format!("{item}.MetricName"), metric)
+                .with(&format!("{item}.Dimensions.member.1.Name"), dimension)
+                .with(&format!("{item}.Dimensions.member.1.Value"), id)
+                .with(&format!("{item}.Timestamp"), at)
+                .with(&format!("{item}.Value"), value)
+        });
         self.query("monitoring", &query.form(), "Nothing").await.map(drop)
     }
 }

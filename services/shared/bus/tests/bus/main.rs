@@ -7,5 +7,6 @@ mod fixture;
 mod credentials;
 mod deliveries;
 mod leases;
+mod metrics;
 mod records;
 mod store;

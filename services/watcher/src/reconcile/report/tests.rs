@@ -111,6 +111,23 @@ fn a_snapshot_names_the_providers_snapshot_and_no_secret() {
 }
 
 #[test]
+fn the_time_to_ready_is_told_once_and_not_of_what_was_ready_before_us() {
+    let mut observed = with_secret(published(Provider::Aws));
+    observed.claim.created = Some(NOW);
+    let later = Timestamp::from_second(9).unwrap();
+    let next = next_status(&observed, &Ok(None), later);
+    assert_eq!(time_to_ready(&observed.claim, &next, later), Some(9.0));
+    assert_eq!(time_to_ready(&observed.claim, &observed.claim.status, later), None);
+    let mut again = Claim { status: next.clone(), ..observed.claim.clone() };
+    assert_eq!(time_to_ready(&again, &next, later), None);
+    again.status.conditions.clear();
+    assert_eq!(time_to_ready(&again, &next, later), None, "it was ready once");
+    let mut theirs = observed.claim.clone();
+    theirs.status.secret_ref = theirs.spec.secret_ref.clone();
+    assert_eq!(time_to_ready(&theirs, &next, later), None, "another operator has made it");
+}
+
+#[test]
 fn a_silent_bus_is_told_to_whoever_waits_for_it() {
     let waiting = waiting_for_bus(&observed(ClaimKind::Redis, Provider::Aws, &spec()).claim, NOW);
     let waiting = waiting.unwrap();
