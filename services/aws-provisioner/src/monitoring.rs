@@ -24,8 +24,8 @@ use crate::drift::regions;
 use crate::listing::at_most;
 use size::Memories;
 
-/// Until the first look.
-const BEGINNING: Duration = Duration::from_secs(10);
+/// How soon a replica takes over, and one that has lost the lease falls silent.
+const LEASE_LOOK: Duration = Duration::from_secs(10);
 /// What must be left of the lease for a look.
 const NEEDED: Duration = Duration::from_secs(10);
 
@@ -72,15 +72,22 @@ impl Monitoring {
 
     async fn run(self, gauges: [Gauges; 3]) {
         let (mut lease, mut known, mut memories) = (None, Known::new(), Memories::new());
-        sleep(BEGINNING.min(self.period)).await;
+        let mut looked: Option<Instant> = None;
         loop {
+            sleep(LEASE_LOOK.min(self.period)).await;
             lease = self.hold(lease).await;
-            let found = match lease {
-                Some(_) => self.look(&mut known, &mut memories).await,
-                None => Default::default(),
-            };
-            gauges.iter().zip(found).for_each(|(gauges, series)| gauges.replace(series));
-            sleep(self.period).await;
+            if lease.is_none() {
+                looked = None;
+                for gauges in &gauges {
+                    gauges.replace(Vec::new());
+                }
+            } else if looked.is_none_or(|looked| looked.elapsed() >= self.period)
+                && let Some((records, _)) = self.records.snapshot()
+            {
+                let found = self.look(&records, &mut known, &mut memories).await;
+                gauges.iter().zip(found).for_each(|(gauges, series)| gauges.replace(series));
+                looked = Some(Instant::now());
+            }
         }
     }
 
@@ -95,13 +102,17 @@ impl Monitoring {
     }
 
     /// What is measured, planned, and how large it is.
-    async fn look(&self, known: &mut Known, memories: &mut Memories) -> [Vec<Series>; 3] {
+    async fn look(
+        &self,
+        records: &[Record],
+        known: &mut Known,
+        memories: &mut Memories,
+    ) -> [Vec<Series>; 3] {
         let mut found: [Vec<Series>; 3] = Default::default();
-        let Some((records, _)) = self.records.snapshot() else { return found };
         // What changes seldom is not listed anew for every look.
         let since = |periods| at_most(self.period * periods, Instant::now());
-        *known = self.learn(&records, std::mem::take(known)).await;
-        for (region, resources) in by_region(&records, known) {
+        *known = self.learn(records, std::mem::take(known)).await;
+        for (region, resources) in by_region(records, known) {
             let began = Instant::now();
             let placement = Placement { region: region.clone(), ..Placement::at(Provider::Aws) };
             let (place, clients) = match regions::reach(&self.aws, &placement).await {

@@ -67,6 +67,9 @@ mod table {
     pub const SNAPSHOT_CALLS: Row = row("claim.*.provider_calls", "per claim", Some(4.0), "AWS calls until nothing more is done, listings counted");
     pub const DATABASE_CALLS: Row = row("claim.*.provider_calls", "per claim", Some(5.0), "AWS calls until nothing more is done, listings counted, in a network that is there");
 
+    pub const BY_HAND: Row = row("claim.*.by_hand", "ratio", Some(1.3), "AWS calls until nothing more is done, over those that a person would need");
+    pub const NETWORK_CALLS: Row = row("network.provider_calls", "count", Some(23.0), "AWS calls until the first databases have their network; a person would need about 18");
+
     // Many claims at once; `*` is the burst: `burst` in the cluster, Postgres and Redis by turns, `burst-aws` Postgres on AWS.
     pub const BURST_SECRET_P50: Row = row("*.secret.p50", "s", NONE, "from create to Secret, median");
     pub const BURST_SECRET_P95: Row = row("*.secret.p95", "s", NONE, "from create to Secret, 95th percentile");
@@ -74,6 +77,7 @@ mod table {
     pub const BURST_COMPLETE_P95: Row = row("*.complete.p95", "s", NONE, "from create to phase complete, 95th percentile");
     pub const BURST_ALL: Row = row("*.complete.all", "s", Some(20.0), "from the first create until all are complete");
     pub const BURST_AWS_ALL: Row = row("*.complete.all", "s", Some(4.9), "from the first create until all are complete");
+    pub const BURST_MANY_ALL: Row = row("*.complete.all", "s", Some(9.8), "from the first create until all are complete: twice as many, the token bucket's burst");
     pub const BURST_PODS: Row = row("*.available.all", "s", NONE, "from the first create until all Deployments are available");
     pub const BURST_WRITES: Row = row("*.writes", "per claim", NONE, "Kubernetes writes until nothing more is done");
     pub const BURST_READS: Row = row("*.reads", "per claim", NONE, "Kubernetes reads until nothing more is done, watches not counted");
@@ -95,7 +99,8 @@ mod table {
     // An hour of aws-provisioner with the same claims, in a minute: its periods are a sixtieth of the defaults.
     pub const HOUR_CALLS: Row = row("hour.provider_calls", "per claim", NONE, "AWS calls for one claim in an hour, all kinds together");
     pub const BUCKET_HOUR: Row = row("hour.*.provider_calls", "per claim", Some(6.0), "AWS calls for one claim in an hour");
-    pub const DATABASE_HOUR: Row = row("hour.*.provider_calls", "per claim", Some(1.0), "AWS calls for one claim in an hour");
+    pub const DATABASE_HOUR: Row = row("hour.*.provider_calls", "per claim", ZERO, "AWS calls for one claim in an hour");
+    pub const CACHE_HOUR: Row = row("hour.*.provider_calls", "per claim", Some(1.0), "AWS calls for one claim in an hour: its tags, which no listing shows");
     pub const MAIL_HOUR: Row = row("hour.*.provider_calls", "per claim", Some(2.0), "AWS calls for one claim in an hour");
     pub const SNAPSHOT_HOUR: Row = row("hour.*.provider_calls", "per claim", ZERO, "AWS calls for one claim in an hour");
     pub const HOUR_LISTINGS: Row = row("hour.listings", "count", NONE, "AWS calls for all claims at once in an hour");

@@ -15,8 +15,11 @@ use crate::sample::Sample;
 
 const HOUR: Duration = Duration::from_mins(1);
 /// Names of the periods, s.
-const PERIODS: [(&str, &str); 2] =
-    [("INVENTORY_PERIOD_SECONDS", "10"), ("DRIFT_PERIOD_SECONDS", "60")];
+const PERIODS: [(&str, &str); 3] = [
+    ("INVENTORY_PERIOD_SECONDS", "10"),
+    ("DRIFT_PERIOD_SECONDS", "60"),
+    ("CLOUDWATCH_PERIOD_SECONDS", "5"),
+];
 
 /// Looks on. There are so many claims on AWS.
 pub async fn measure(bench: &mut Bench, options: &Options, claims: usize) -> anyhow::Result<()> {

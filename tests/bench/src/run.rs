@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use stack::{Claim, Folder, Place, Scope, Site, Stack, Steps};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, per_claim};
 use crate::burst::Burst;
 use crate::report::Report;
 use crate::sample::Sample;
@@ -68,7 +68,7 @@ async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
     steps.step("steady state", Box::pin(quiet::measure(bench, quiet_time))).await?;
     processes::add_memory(bench)?;
     let staying = Sample::ALL.iter().filter(|sample| sample.stays()).count();
-    let on_aws = staying * options.claims + options.burst_aws + KEPT.len();
+    let on_aws = staying * options.claims + 3 * options.burst_aws + KEPT.len();
     let claims = u64::try_from(options.burst + on_aws)?;
     steps.step("restarting each service", Box::pin(restart::measure(bench, claims))).await?;
     steps.step("an hour in a minute", Box::pin(hour::measure(bench, options, on_aws))).await?;
@@ -81,7 +81,7 @@ async fn scrape(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
     Steps::Shown.step(&what, Box::pin(measured)).await
 }
 
-fn bursts(options: &Options) -> [Burst; 2] {
+fn bursts(options: &Options) -> [Burst; 3] {
     [
         Burst {
             name: "burst",
@@ -95,17 +95,28 @@ fn bursts(options: &Options) -> [Burst; 2] {
             count: options.burst_aws,
             all: figure::BURST_AWS_ALL,
         },
+        Burst {
+            name: "burst-aws-many",
+            samples: &[Sample::PostgresAws],
+            count: 2 * options.burst_aws,
+            all: figure::BURST_MANY_ALL,
+        },
     ]
 }
 
 /// The first claim of each kind pays for connections, caches and the network; it is not measured, and gone afterwards
 /// but for those that keep the network and have snapshots taken of them.
-async fn warm_up(bench: &Bench) -> anyhow::Result<()> {
+async fn warm_up(bench: &mut Bench) -> anyhow::Result<()> {
     let claims: Vec<Claim> = Sample::ALL.iter().map(|sample| sample.warm()).collect();
     for claim in &claims {
         bench.stack.create(claim).await?;
     }
     bench.until(Moment::Complete, &claims).await?;
+    let calls = bench.stack.aws.calls();
+    let is_of_network =
+        |it: &&stack::Call| it.service == "ec2" || it.operation.contains("SubnetGroup");
+    let of_network = calls.iter().filter(is_of_network).count() as u64;
+    bench.report.add(figure::NETWORK_CALLS, "", per_claim(of_network, 1));
     let kept = KEPT.map(|sample| sample.warm().name);
     let others: Vec<Claim> =
         claims.into_iter().filter(|claim| !kept.contains(&claim.name)).collect();
@@ -116,7 +127,7 @@ fn about(options: &Options) -> String {
     let Options { claims, burst, burst_aws, quiet_seconds, scrape_claims, .. } = options;
     format!(
         "One claim after the other: {claims} of each kind. At once: {burst} in-cluster claims, then {burst_aws} Postgres \
-         on AWS. Steady state, memory and restarts: with all those, {claims} buckets, Redis, mail credentials, and snapshots of each sort on AWS; {quiet_seconds} s of steady \
+         on AWS, then twice as many. Steady state, memory and restarts: with all those, {claims} buckets, Redis, mail credentials, and snapshots of each sort on AWS; {quiet_seconds} s of steady \
          state. Scrapes: with {scrape_claims} more Postgres and Redis on AWS, by turns, and four or three values of CloudWatch for each node of theirs. Pods become ready without a node, AWS is moto on the same machine, where databases take no time, and the \
          services are built in the profile named below."
     )

@@ -98,12 +98,26 @@ impl Sample {
         }
     }
 
+    /// AWS calls that a person would need; `None` where nothing of it is on AWS.
+    pub fn calls_by_hand(self) -> Option<u32> {
+        Some(match self {
+            Self::Postgres | Self::Redis | Self::Placeholder => return None,
+            // Make it, tag it, block public access, encrypt it, allow TLS only; a user, its policy, its key.
+            Self::Bucket => 8,
+            // Look at the sending quota; a user, its policy, its key.
+            Self::MailAws => 4,
+            // Make it, and look at it once it is there.
+            Self::PostgresAws | Self::RedisAws | Self::PostgresSnapshot | Self::RedisSnapshot => 2,
+        })
+    }
+
     /// AWS calls for one claim in an hour; `None` where nothing of it is on AWS.
     pub fn calls_in_an_hour(self) -> Option<Row> {
         Some(match self {
             Self::Postgres | Self::Redis | Self::Placeholder => return None,
             Self::Bucket => figure::BUCKET_HOUR,
-            Self::PostgresAws | Self::RedisAws => figure::DATABASE_HOUR,
+            Self::PostgresAws => figure::DATABASE_HOUR,
+            Self::RedisAws => figure::CACHE_HOUR,
             Self::MailAws => figure::MAIL_HOUR,
             Self::PostgresSnapshot | Self::RedisSnapshot => figure::SNAPSHOT_HOUR,
         })

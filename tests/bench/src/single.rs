@@ -84,5 +84,9 @@ fn add_counts(bench: &mut Bench, sample: Sample, spent: &Counts, count: usize) {
     }
     let calls = spent.total(Class::ProviderCall) + spent.total(Class::Listing);
     bench.report.add(sample.calls(), sample.as_str(), per_claim(calls, count));
+    if let Some(by_hand) = sample.calls_by_hand() {
+        let ratio = per_claim(calls, count) / f64::from(by_hand);
+        bench.report.add(figure::BY_HAND, sample.as_str(), ratio);
+    }
     bench.explain(sample.as_str(), spent, count);
 }

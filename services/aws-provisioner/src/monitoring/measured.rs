@@ -1,5 +1,7 @@
 //! What CloudWatch measures.
 
+use std::sync::Arc;
+
 use proto::Kind;
 use service::gauges::Series;
 use tokio::time::Instant;
@@ -37,10 +39,13 @@ pub(super) async fn series(
     since: Instant,
 ) -> Result<Vec<Series>, Error> {
     let members = if resources.iter().any(|it| it.kind == Kind::Redis) {
-        let elasticache = &clients.elasticache;
-        elasticache.members(place, since).await?.to_vec()
+        clients.elasticache.members(place, since).await.unwrap_or_else(|error| {
+            // Instances of RDS are measured all the same.
+            tracing::warn!(error = %error, "members of groups are not known");
+            Arc::default()
+        })
     } else {
-        Vec::new()
+        Arc::default()
     };
     let (queries, series) = asked(resources, &members);
     let values = clients.cloudwatch.newest(&queries).await?;

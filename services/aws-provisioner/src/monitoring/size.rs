@@ -37,11 +37,18 @@ pub(super) async fn series(
     let instances = clients.rds.instances(place, since).await?;
     let of = |resource: &Resource| instances.iter().find(|it| it.id == resource.id).cloned();
     let ours: Vec<_> = resources.iter().filter_map(|it| Some((it, of(it)?))).collect();
-    for (_, instance) in &ours {
-        let Some(class) = class(instance) else { continue };
-        if !memories.contains_key(class) {
-            memories.insert(class.to_owned(), clients.ec2.memory(class).await?);
+    for class in ours.iter().filter_map(|(_, instance)| class(instance)) {
+        if memories.contains_key(class) {
+            continue;
         }
+        match clients.ec2.memory(class).await {
+            Ok(memory) => memories.insert(class.to_owned(), memory),
+            // The storage is known all the same; the others would fail alike.
+            Err(error) => {
+                tracing::warn!(error = %error, "the memory of instances is not known");
+                break;
+            }
+        };
     }
     let sizes = ours.iter().flat_map(|(resource, instance)| sizes(resource, instance, memories));
     Ok(sizes.collect())

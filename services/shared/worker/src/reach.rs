@@ -35,7 +35,7 @@ struct Known {
     labels: Labels,
 }
 
-/// Adds the task that tries all settled claims, one period after the other, to the process.
+/// Adds the task that tries all connections, one period after the other, to the process.
 pub fn check_connections(
     bus: &Bus,
     records: &RecordFollower,
@@ -72,7 +72,8 @@ async fn run(
     }
 }
 
-/// What is known of claims that are settled; what cannot be read is tried again in the next period.
+/// What is known of all that applications were told of, in whatever state it is now: that it cannot be reached matters
+/// most when it has failed. What cannot be read is tried again in the next period.
 async fn learn(
     bus: &Bus,
     records: Vec<Record>,
@@ -80,7 +81,7 @@ async fn learn(
     mut before: HashMap<Uid, (Kind, Known)>,
 ) -> HashMap<Uid, (Kind, Known)> {
     let mut known = HashMap::new();
-    for record in records.into_iter().filter(|record| record.state == State::Ready) {
+    for record in records.into_iter().filter(|record| record.state != State::Absent) {
         let (uid, kind) = (record.identity.uid.clone(), record.identity.kind);
         let (Some(strategy), Some(digest)) = (strategy(kind), record.digest.clone()) else {
             continue;

@@ -104,8 +104,16 @@ fn labels(claim: &Claim, cluster: &str) -> Labels {
         ("namespace", namespace.clone()),
         ("instanceID", instance.cloned().unwrap_or_default()),
         ("productName", labels.get(names::PRODUCT_NAME).cloned().unwrap_or_default()),
-        ("strategy", status.provider.clone().unwrap_or_default()),
+        ("strategy", provider_name(claim).unwrap_or_default().to_owned()),
     ]
+}
+
+/// Snapshots carry that of their resource, as in the Go operator.
+fn provider_name(claim: &Claim) -> Option<&str> {
+    match claim.kind.parent() {
+        Some(parent) => names::provider_name(claim.status.strategy.as_deref()?, parent),
+        None => claim.status.provider.as_deref(),
+    }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "milliseconds of this age fit")]
@@ -183,6 +191,20 @@ mod tests {
         ]
         .map(|(label, value)| (label, value.to_owned()));
         assert_eq!(found, [(expected.to_vec(), 1.0)]);
+    }
+
+    #[test]
+    fn snapshots_carry_the_strategy_of_what_they_are_of() {
+        let table = [
+            (ClaimKind::PostgresSnapshot, "aws-rds"),
+            (ClaimKind::RedisSnapshot, "aws-elasticache"),
+        ];
+        for (kind, expected) in table {
+            let mut claim = claim(kind);
+            claim.status.strategy = Some("aws".into());
+            let labels = labels(&claim, "c-1");
+            assert!(labels.contains(&("strategy", expected.to_owned())), "{labels:?}");
+        }
     }
 
     #[test]
