@@ -153,6 +153,9 @@ impl Shared {
             loader = loader.endpoint_url(endpoint);
         }
         let mounted = self.mounted();
+        if let Mounted::Unreadable(kind) = mounted {
+            tracing::warn!(error = %kind, "mounted credentials cannot be read");
+        }
         let sdk = mounted.apply(loader.load().await, &self.config.token_file, &self.gates.sts);
         Session {
             path_style: self.config.path_style || sdk.endpoint_url().is_some(),

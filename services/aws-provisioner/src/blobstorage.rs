@@ -92,10 +92,8 @@ impl BlobStorage {
         // A strategy that cannot be read is no reason to lose data, nor to keep the claim.
         let strategy = strategy_of(work).map(|read| read.strategy).unwrap_or_default();
         let (target, clients) = match self.target(work, &strategy, true).await {
-            Err(Error::NoRegion) if facts::owns_nothing(work) => {
-                return Ok(facts::nothing_was_made());
-            }
-            found => found?,
+            Ok(found) => found,
+            Err(error) => return Ok(facts::unseen(work, error)?),
         };
         delete::turn(&clients, &target, strategy.delete_strategy.force_bucket_deletion, work).await
     }

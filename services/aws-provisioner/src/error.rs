@@ -132,6 +132,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it keeps the operator out of where claims live.
+    pub fn keeps_out(&self) -> bool {
+        match self {
+            Self::Aws(error) => error.kind == aws::Kind::Credentials,
+            Self::NoRegion | Self::WrongAccount { .. } => true,
+            _ => false,
+        }
+    }
+
     /// The class that decides delay and disposition.
     pub fn class(&self) -> ErrorClass {
         match self {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use worker::{ABSENCE_PROOF, Step, Work};
 
+use crate::error::Error;
 use crate::place::Place;
 
 const WAITING_SINCE: &str = "waiting-since-ms";
@@ -29,6 +30,11 @@ pub fn owns_nothing(work: &Work<'_>) -> bool {
 /// The end of a claim that owns nothing.
 pub fn nothing_was_made() -> Step {
     Step::Absent { message: "nothing was provisioned".to_owned() }
+}
+
+/// What becomes of a deletion that cannot look: the end, if there is nothing to look for.
+pub fn unseen(work: &Work<'_>, error: Error) -> Result<Step, Error> {
+    if owns_nothing(work) && error.keeps_out() { Ok(nothing_was_made()) } else { Err(error) }
 }
 
 /// This has happened now.

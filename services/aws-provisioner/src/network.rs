@@ -93,10 +93,8 @@ impl Network {
         let region = strategy_of(work).ok().and_then(|read| read.strategy.region);
         let (target, clients) = match self.target(work, region.as_deref()).await {
             // Nothing was ever made without a region.
-            Err(Error::NoRegion) if facts::owns_nothing(work) => {
-                return Ok(facts::nothing_was_made());
-            }
-            found => found?,
+            Ok(found) => found,
+            Err(error) => return Ok(facts::unseen(work, error)?),
         };
         teardown::turn(&clients, &target, work).await
     }

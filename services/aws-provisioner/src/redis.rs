@@ -112,10 +112,8 @@ impl Redis {
         let region = strategy.as_ref().and_then(|it| it.region.clone());
         let (target, clients) = match self.target(work, region.as_deref()).await {
             // Nothing was ever made without a region.
-            Err(Error::NoRegion) if facts::owns_nothing(work) => {
-                return Ok(facts::nothing_was_made());
-            }
-            found => found?,
+            Ok(found) => found,
+            Err(error) => return Ok(facts::unseen(work, error)?),
         };
         let policy = delete::Policy::new(strategy.as_ref(), &target, &work.item.item_id);
         delete::turn(&clients.elasticache, &target, &policy, &self.touched, work).await

@@ -11,6 +11,8 @@ use worker::Waker;
 
 use crate::aws::{self, Aws};
 
+/// What credentials of another account, or with other permissions, may heal.
+const OTHERS: [&str; 3] = ["AccessDenied", "WrongAccount", "PinnedElsewhere"];
 const PERIOD: Duration = Duration::from_secs(2);
 
 /// Adds the task that looks at what is mounted to the process.
@@ -45,5 +47,5 @@ async fn run(aws: Aws, records: RecordFollower, waker: Waker) {
 }
 
 fn waits(record: &Record) -> bool {
-    aws::is_about_credentials(&record.reason)
+    aws::is_about_credentials(&record.reason) || OTHERS.contains(&record.reason.as_str())
 }

@@ -122,10 +122,8 @@ impl Smtp {
     pub async fn deprovision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
         let strategy = strategy_of(work).map(|read| read.strategy).unwrap_or_default();
         let (target, clients) = match self.target(work, &strategy).await {
-            Err(Error::NoRegion) if facts::owns_nothing(work) => {
-                return Ok(facts::nothing_was_made());
-            }
-            found => found?,
+            Ok(found) => found,
+            Err(error) => return Ok(facts::unseen(work, error)?),
         };
         let removal = user::remove(&clients.iam, target.user(), &target.owner, work).await?;
         let message = match removal {

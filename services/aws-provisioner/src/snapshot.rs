@@ -98,9 +98,8 @@ impl Snapshots {
 
     /// Makes it not exist, or keeps it on purpose.
     pub async fn deprovision(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
-        let placement = &work.record.placement;
-        if placement.identifier.is_none() && work.record.intent.is_none() {
-            return Ok(delete::absent(work, "nothing was provisioned".to_owned()));
+        if facts::owns_nothing(work) {
+            return Ok(facts::nothing_was_made());
         }
         let (target, clients) = self.target(work).await?;
         self.touched.forget(&work.item.identity.uid);

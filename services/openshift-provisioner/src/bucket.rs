@@ -155,7 +155,8 @@ async fn publish(
     let address = cluster.bucket_address(namespace, name).await?;
     match address::fields(metadata, address.as_ref()) {
         Ok(fields) => {
-            let message = plan::ready_message(name, wanted.map(|it| &it.ask));
+            let class = &found.spec.storage_class_name;
+            let message = plan::ready_message(name, class, wanted.map(|it| &it.ask));
             Ok(Step::Ready { message, fields, simulated: false })
         }
         Err(message) => wait(work, message),

@@ -107,7 +107,7 @@ impl Watch {
                 }
                 Err(error) if self.listings[index].is_optional() && is_not_served(&error) => {
                     if self.listings[index].miss() {
-                        tracing::info!("the cluster serves no ObjectBucketClaims");
+                        tracing::info!(reason = %error, "the cluster serves no ObjectBucketClaims");
                     }
                     self.open();
                 }
@@ -171,8 +171,9 @@ fn unhurried<T: Send + 'static>(
     })
 }
 
+/// Or not to us: a role that is older than this program does not know the kind.
 fn is_not_served(error: &watcher::Error) -> bool {
-    matches!(error, watcher::Error::InitialListFailed(kube::Error::Api(status)) if status.code == 404)
+    matches!(error, watcher::Error::InitialListFailed(kube::Error::Api(status)) if [403, 404].contains(&status.code))
 }
 
 fn metadata_of<K>(event: Event<PartialObjectMeta<K>>) -> Event<ObjectMeta> {

@@ -1,6 +1,6 @@
 //! Credentials that an administrator mounts as files: a role to assume (the Secret `sts-credentials`, or what OpenShift's
 //! Cloud Credential Operator gives a cluster with STS), or a key (what it mints elsewhere). Without a folder for them the
-//! SDK's standard chain counts; with one it never does: claims would be pinned to the account of a node for life.
+//! SDK's standard chain counts; with one it proves at most who may assume that role: claims would be pinned to the account of a node for life.
 
 use std::fmt;
 use std::fs;
@@ -32,6 +32,8 @@ pub(crate) enum Mounted {
     Nowhere,
     /// Nothing of use, yet.
     Nothing,
+    /// Something that we may not read.
+    Unreadable(ErrorKind),
     /// Assume this role.
     Role(String),
     /// Use this key.
@@ -42,13 +44,18 @@ impl Mounted {
     /// Reads the folder: file names are the Secrets' keys.
     pub(super) fn read(folder: Option<&Path>) -> Self {
         let Some(folder) = folder else { return Self::Nowhere };
-        let value = |key| value(folder, key);
-        let role = value("role_arn").or_else(|| role_of(&value("credentials")?));
-        match (role, value("aws_access_key_id"), value("aws_secret_access_key")) {
-            (Some(role), ..) => Self::Role(role),
-            (None, Some(id), Some(secret)) => Self::Key(id, secret.into()),
+        Self::find(folder).unwrap_or_else(Self::Unreadable)
+    }
+
+    fn find(folder: &Path) -> std::result::Result<Self, ErrorKind> {
+        let profile = value(folder, "credentials")?;
+        let role = value(folder, "role_arn")?.or_else(|| role_of(&profile?));
+        let key = (value(folder, "aws_access_key_id")?, value(folder, "aws_secret_access_key")?);
+        Ok(match (role, key) {
+            (Some(role), _) => Self::Role(role),
+            (None, (Some(id), Some(secret))) => Self::Key(id, secret.into()),
             _ => Self::Nothing,
-        }
+        })
     }
 
     /// The same configuration with these credentials. `token_file`: who we are for the role; without that file, the
@@ -56,7 +63,7 @@ impl Mounted {
     pub(super) fn apply(&self, sdk: SdkConfig, token_file: &Path, gate: &Gate) -> SdkConfig {
         let provider = match self {
             Self::Nowhere => return sdk,
-            Self::Nothing => SharedCredentialsProvider::new(Nothing),
+            Self::Nothing | Self::Unreadable(_) => SharedCredentialsProvider::new(Nothing),
             Self::Key(id, secret) => SharedCredentialsProvider::new(Credentials::new(
                 id,
                 secret.expose_secret(),
@@ -79,6 +86,7 @@ impl PartialEq for Mounted {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Nowhere, Self::Nowhere) | (Self::Nothing, Self::Nothing) => true,
+            (Self::Unreadable(one), Self::Unreadable(other)) => one == other,
             (Self::Role(one), Self::Role(other)) => one == other,
             (Self::Key(one, secret), Self::Key(other, other_secret)) => {
                 one == other && secret.expose_secret() == other_secret.expose_secret()
@@ -89,17 +97,12 @@ impl PartialEq for Mounted {
 }
 
 /// What a file holds, unless that is nothing.
-fn value(folder: &Path, key: &str) -> Option<String> {
-    let text = match fs::read_to_string(folder.join(key)) {
-        Ok(text) => text,
-        Err(error) => {
-            if error.kind() != ErrorKind::NotFound {
-                tracing::warn!(error = %error, key, "mounted credentials cannot be read");
-            }
-            return None;
-        }
-    };
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+fn value(folder: &Path, key: &str) -> std::result::Result<Option<String>, ErrorKind> {
+    match fs::read_to_string(folder.join(key)) {
+        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.kind()),
+    }
 }
 
 /// The role of a profile, as the SDKs write it: `role_arn = <ARN>` on a line.
@@ -185,6 +188,9 @@ mod tests {
         let read = || Mounted::read(Some(folder.path()));
         let write = |key: &str, text: &str| fs::write(folder.path().join(key), text).unwrap();
         assert_eq!(Mounted::read(None), Mounted::Nowhere);
+        let file = folder.path().join("a-file");
+        fs::write(&file, "").unwrap();
+        assert!(matches!(Mounted::read(Some(&file)), Mounted::Unreadable(_)));
         assert_eq!(read(), Mounted::Nothing);
         write("aws_access_key_id", "AK\n");
         assert_eq!(read(), Mounted::Nothing);

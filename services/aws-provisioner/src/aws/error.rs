@@ -16,17 +16,13 @@ use proto::ErrorClass;
 use worker::Outcome;
 
 use super::operation::Operation;
+use super::operations::sts::{ASSUME_ROLE, ASSUME_ROLE_WITH_WEB_IDENTITY};
 
 const CREDENTIALS_REJECTED: &str = "CredentialsRejected";
 const WAITING_FOR_CREDENTIALS: &str = "WaitingForCredentials";
 
 /// Stands for the code of AWS where there is nothing to show it.
 const NO_CREDENTIALS: &str = "NoCredentials";
-const TIMEOUT: &str = "Timeout";
-const REFUSED: &str = "ConnectionRefused";
-const CONNECTION: &str = "Connection";
-const RESPONSE: &str = "Response";
-const UNANSWERED: [&str; 4] = [TIMEOUT, REFUSED, CONNECTION, RESPONSE];
 
 /// What an error means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,12 +111,14 @@ impl Error {
                 let kind = own.unwrap_or_else(|| kind(code, status));
                 (kind, code.map_or_else(|| status.to_string(), ToOwned::to_owned))
             }
-            _ if is_credentials(error) => no_credentials(error),
+            _ if is_credentials(error) => return no_credentials(operation, error),
             SdkError::ConstructionFailure(_) => (Kind::Invalid, "Construction".to_owned()),
-            SdkError::TimeoutError(_) => (Kind::Unknown, TIMEOUT.to_owned()),
-            SdkError::DispatchFailure(_) if is_unsent(error) => (Kind::Unsent, REFUSED.to_owned()),
-            SdkError::DispatchFailure(_) => (Kind::Unknown, CONNECTION.to_owned()),
-            _ => (Kind::Unknown, RESPONSE.to_owned()),
+            SdkError::TimeoutError(_) => (Kind::Unknown, "Timeout".to_owned()),
+            SdkError::DispatchFailure(_) if is_unsent(error) => {
+                (Kind::Unsent, "ConnectionRefused".to_owned())
+            }
+            SdkError::DispatchFailure(_) => (Kind::Unknown, "Connection".to_owned()),
+            _ => (Kind::Unknown, "Response".to_owned()),
         };
         Self { operation, kind, code }
     }
@@ -266,7 +264,10 @@ fn kind(code: Option<&str>, status: u16) -> Kind {
         | "InvalidToken"
         | "TokenRefreshRequired"
         | "RequestTimeTooSkewed"
-        | "UnrecognizedClientException" => Kind::Credentials,
+        | "UnrecognizedClientException"
+        | "InvalidIdentityToken"
+        | "IDPRejectedClaim"
+        | "RegionDisabledException" => Kind::Credentials,
         // IAM's code for its quotas; other services use it for throttling under a longer name.
         "LimitExceeded" | "TooManyBuckets" | "ServiceQuotaExceededException" => Kind::Quota,
         "InvalidBucketName"
@@ -306,14 +307,15 @@ fn is_credentials(error: &(dyn StdError + 'static)) -> bool {
 
 /// Why a request got no credentials, and so never left: there are none, STS has refused the role, or whoever gives them
 /// does not answer.
-fn no_credentials(error: &(dyn StdError + 'static)) -> (Kind, String) {
-    if let Some((kind, code)) = causes(error).find_map(of_role) {
-        let kind = match kind {
-            Kind::Throttled | Kind::Budget => kind,
-            _ if is_of_aws(&code) => Kind::Credentials,
+fn no_credentials(operation: Operation, error: &(dyn StdError + 'static)) -> Error {
+    if let Some(error) = causes(error).find_map(of_role) {
+        let kind = match error.kind {
+            Kind::Denied | Kind::Credentials | Kind::Invalid => Kind::Credentials,
+            // STS asks for it, and no other service.
+            Kind::Throttled | Kind::Budget => return error,
             _ => Kind::Unsent,
         };
-        return (kind, code);
+        return Error { operation, kind, ..error };
     }
     let (kind, code) = match causes(error).find_map(<dyn StdError>::downcast_ref) {
         Some(CredentialsError::CredentialsNotLoaded(_)) => (Kind::Credentials, NO_CREDENTIALS),
@@ -322,23 +324,19 @@ fn no_credentials(error: &(dyn StdError + 'static)) -> (Kind, String) {
         }
         _ => (Kind::Unsent, "CredentialsUnavailable"),
     };
-    (kind, code.to_owned())
+    Error { operation, kind, code: code.to_owned() }
 }
 
 /// What came of assuming a role: by a call of ours, or of the SDK's chain.
-fn of_role(cause: &(dyn StdError + 'static)) -> Option<(Kind, String)> {
+fn of_role(cause: &(dyn StdError + 'static)) -> Option<Error> {
     if let Some(own) = cause.downcast_ref::<Error>() {
-        return Some((own.kind, own.code.clone()));
+        return Some(own.clone());
     }
     let web = cause.downcast_ref::<AssumeRoleWithWebIdentityError>();
     let role = cause.downcast_ref::<AssumeRoleError>();
+    let operation = if web.is_some() { ASSUME_ROLE_WITH_WEB_IDENTITY } else { ASSUME_ROLE };
     let code = web.map(ProvideErrorMetadata::code).or(role.map(ProvideErrorMetadata::code))?;
-    code.map(|code| (kind(Some(code), 400), code.to_owned()))
-}
-
-/// Whether AWS has given this code itself: it stands for no status and no failed connection.
-fn is_of_aws(code: &str) -> bool {
-    !UNANSWERED.contains(&code) && code.parse::<u16>().is_err()
+    code.map(|code| Error { operation, kind: kind(Some(code), 400), code: code.to_owned() })
 }
 
 fn causes<'a>(

@@ -53,9 +53,13 @@ impl Gate {
                 }
                 Err(_) => Err(Error { operation, kind: Kind::Budget, code: "Budget".to_owned() }),
             };
-            match result.as_ref().map_err(|error| error.kind) {
-                Err(Kind::Throttled) => self.budget.pause(Instant::now()),
-                Err(Kind::Budget) => {}
+            match &result {
+                Err(Error { kind: Kind::Throttled, operation: by, .. })
+                    if by.service == operation.service =>
+                {
+                    self.budget.pause(Instant::now());
+                }
+                Err(Error { kind: Kind::Throttled | Kind::Budget, .. }) => {}
                 _ => self.budget.resume(),
             }
             self.count(operation, &result);

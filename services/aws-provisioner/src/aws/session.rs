@@ -29,6 +29,7 @@ pub struct Session {
 
 /// Who we are, as it was asked last.
 pub(super) struct Asked {
+    region: String,
     answered: Instant,
     answer: Result<Caller, Error>,
 }
@@ -68,15 +69,18 @@ impl Session {
     /// hangs wait side by side.
     async fn ask(&self, came: Instant, region: Option<&str>) -> Result<Caller, crate::Error> {
         let mut asked = self.asked.lock().await;
-        let is_answer = |it: &&Asked| it.answer.is_ok() || it.answered >= came;
+        if let Some(Asked { answer: Ok(caller), .. }) = &*asked {
+            return Ok(caller.clone());
+        }
+        let own = self.sdk.region().map(ToString::to_string);
+        let region = own.clone().or(region.map(str::to_owned)).ok_or(crate::Error::NoRegion)?;
+        let is_answer = |it: &&Asked| it.answered >= came && it.region == region;
         if let Some(asked) = asked.as_ref().filter(is_answer) {
             return Ok(asked.answer.clone()?);
         }
-        let own = self.sdk.region().map(ToString::to_string);
-        let at = own.as_deref().or(region).ok_or(crate::Error::NoRegion)?;
-        let client = sts::client(&self.sdk, at);
+        let client = sts::client(&self.sdk, &region);
         let answer = sts::caller(&self.gates.sts, &client, own).await;
-        *asked = Some(Asked { answered: Instant::now(), answer: answer.clone() });
+        *asked = Some(Asked { region, answered: Instant::now(), answer: answer.clone() });
         Ok(answer?)
     }
 }

@@ -14,7 +14,7 @@ pub fn service_account(audience: &str) -> Value {
         "Version": VERSION,
         "Statement": [{
             "Effect": "Allow",
-            "Principal": {"Federated": "arn:aws:iam::<account>:oidc-provider/<issuer>"},
+            "Principal": {"Federated": "arn:<partition>:iam::<account>:oidc-provider/<issuer>"},
             "Action": "sts:AssumeRoleWithWebIdentity",
             "Condition": {"StringEquals": {
                 "<issuer>:sub": "system:serviceaccount:<namespace>:aws-provisioner",

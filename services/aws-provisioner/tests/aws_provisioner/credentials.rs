@@ -221,7 +221,7 @@ async fn a_permission_that_only_informs_is_named_and_holds_nobody_up() {
     let mut mail = world.item("{}");
     mail.identity.kind = Kind::SmtpCredentialSet;
     let record = world.settle(&mail, State::Ready).await;
-    assert!(record.message.contains("ses:GetSendQuota is not allowed"), "{}", record.message);
+    assert!(record.message.contains("allow ses:GetSendQuota"), "{}", record.message);
 
     let world = World::on_ground(&[("CLOUDWATCH_PERIOD_SECONDS", "1")]).await;
     world.aws.fail("GetMetricData", 1, denied);

@@ -61,13 +61,10 @@ pub fn settle(asked: Option<&Wanted>, found: &ObjectBucketClaim) -> Plan {
     let class = &found.spec.storage_class_name;
     let other = asked.map(|it| &it.ask.storage_class_name).filter(|asked| *asked != class);
     match (phase(found), other) {
-        ("Bound", None) => Plan::Publish,
-        ("Bound", Some(other)) => Plan::Fail(
+        ("Bound", _) => Plan::Publish,
+        (_, Some(other)) => Plan::Fail(
             ErrorClass::Invalid,
-            format!(
-                "{BUCKET_CLAIM_PATH}.storageClassName: the ObjectBucketClaim has class {class}, which cannot be \
-                 changed to {other}"
-            ),
+            format!("{}; delete the claim and make it again", other_class(class, other)),
         ),
         ("Failed", _) => Plan::Fail(
             ErrorClass::Transient,
@@ -85,6 +82,12 @@ pub fn settle(asked: Option<&Wanted>, found: &ObjectBucketClaim) -> Plan {
             "{IN_PROGRESS}: the provisioner of the StorageClass {class} makes the bucket"
         )),
     }
+}
+
+fn other_class(found: &str, asked: &str) -> String {
+    format!(
+        "{BUCKET_CLAIM_PATH}.storageClassName: the ObjectBucketClaim has class {found}, which cannot be changed to {asked}"
+    )
 }
 
 fn phase(found: &ObjectBucketClaim) -> &str {
@@ -121,15 +124,22 @@ fn trouble(name: &str, found: &ObjectBucketClaim) -> Option<String> {
 }
 
 /// What is told of a bucket that is there.
-pub(crate) fn ready_message(name: &str, ask: Option<&Ask>) -> String {
-    let done = format!("the bucket of the ObjectBucketClaim {name} is bound");
-    match ask {
-        None => format!(
-            "{done}; the strategy does not ask for it any more, but it may hold data: it stays until the claim is deleted"
-        ),
-        Some(ask) if ask.ignored.is_empty() => done,
-        Some(ask) => format!("{done}; without meaning and ignored: {}", ask.ignored.join(", ")),
+pub(crate) fn ready_message(name: &str, class: &str, ask: Option<&Ask>) -> String {
+    let mut parts = vec![format!("the bucket of the ObjectBucketClaim {name} is bound")];
+    let Some(ask) = ask else {
+        parts.push(
+            "the strategy does not ask for it any more, but it may hold data: it stays until the claim is deleted"
+                .to_owned(),
+        );
+        return parts.join("; ");
+    };
+    if ask.storage_class_name != class {
+        parts.push(other_class(class, &ask.storage_class_name));
     }
+    if !ask.ignored.is_empty() {
+        parts.push(format!("without meaning and ignored: {}", ask.ignored.join(", ")));
+    }
+    parts.join("; ")
 }
 
 /// What is told at the end.

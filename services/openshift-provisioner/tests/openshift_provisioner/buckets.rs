@@ -135,7 +135,6 @@ async fn what_cannot_be_changed_or_made_is_told_and_what_works_is_left() {
     let (claim, item) = bound(&world, &buckets).await;
     let is_refused = |it: &Record| it.error_class == Some(ErrorClass::Invalid);
     for (asked, path) in [
-        (asking("other"), "strategy.objectBucketClaim.storageClassName: "),
         (
             json!({"objectBucketClaim": {"storageClassName": 7}}),
             "strategy.objectBucketClaim.storageClassName: ",
@@ -148,6 +147,9 @@ async fn what_cannot_be_changed_or_made_is_told_and_what_works_is_left() {
         assert!(record.message.starts_with(path), "{}", record.message);
     }
     assert_eq!(world.connection(&claim).await.item_id, item.item_id);
+    world.publish_strategy(&claim, asking("other")).await;
+    let is_told = |it: &Record| says(it, "has class noobaa, which cannot be changed to other");
+    assert_eq!(world.record(&claim, "told", is_told).await.state, State::Ready);
     world.publish_strategy(&claim, asking("noobaa")).await;
     buckets.set_phase(&name(&claim), "Failed").await.unwrap();
     let has_failed = |it: &Record| says(it, "failed to make the bucket");

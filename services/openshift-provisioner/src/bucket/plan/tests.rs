@@ -89,17 +89,22 @@ fn what_the_provisioner_adds_is_its_own_and_what_others_change_is_brought_back()
 }
 
 #[test]
-fn another_class_is_refused_with_its_path() {
-    let bound = found(json!({"status": {"phase": "Bound"}}));
-    let (class, why) = failure(decide(Some("b"), &bound, true));
+fn another_class_is_refused_until_there_is_a_bucket_and_told_from_then_on() {
+    let path = "strategy.objectBucketClaim.storageClassName: ";
+    let (class, why) = failure(decide(Some("b"), &found(json!({})), true));
     assert_eq!(class, ErrorClass::Invalid);
-    assert!(why.starts_with("strategy.objectBucketClaim.storageClassName: "), "{why}");
-    assert_eq!(decide(None, &bound, true), Plan::Publish);
+    assert!(why.starts_with(path) && why.ends_with("make it again"), "{why}");
+    let bound = found(json!({"status": {"phase": "Bound"}}));
+    for asked in [Some("b"), None] {
+        assert_eq!(decide(asked, &bound, true), Plan::Publish);
+    }
+    let ask = Ask { storage_class_name: "b".to_owned(), ..Ask::default() };
+    assert!(ready_message(NAME, "a", Some(&ask)).contains(path));
 }
 
 #[test]
 fn a_bucket_that_nobody_asks_for_any_more_stays_and_is_told() {
-    assert!(ready_message(NAME, None).contains("stays until the claim is deleted"));
+    assert!(ready_message(NAME, "a", None).contains("stays until the claim is deleted"));
     let ask = Ask { ignored: vec!["strategy.x".to_owned()], ..Ask::default() };
-    assert!(ready_message(NAME, Some(&ask)).ends_with("ignored: strategy.x"));
+    assert!(ready_message(NAME, "", Some(&ask)).ends_with("ignored: strategy.x"));
 }
