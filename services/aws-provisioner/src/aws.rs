@@ -102,7 +102,7 @@ impl Aws {
             return current.session.clone();
         }
         let session = Arc::new(self.0.load().await);
-        *current = Some(Current { session: session.clone(), looked: session.loaded });
+        *current = Some(Current { session: session.clone(), looked: Instant::now() });
         session
     }
 
@@ -115,17 +115,18 @@ impl Aws {
         self.session().await.reach(pinned, wanted).await
     }
 
-    /// Whatever failed for this reason began at `began`: if its credentials were rejected, the chain is read anew at the
-    /// next use. What was read since is kept, so it is read once, however many are refused.
-    pub async fn heed(&self, reason: &str, began: Instant) {
+    /// Something failed for this reason with the credentials that were `used`: if they were rejected, the chain is read
+    /// anew at the next use. What was read since is kept, so it is read once, however many are refused.
+    pub async fn heed(&self, reason: &str, used: &Arc<Session>) {
         if is_about_credentials(reason) {
-            self.forget_credentials(began).await;
+            let mut current = self.0.current.lock().await;
+            current.take_if(|current| Arc::ptr_eq(&current.session, used));
         }
     }
 
-    /// Reads credentials anew at the next use, unless they were read since `began`.
-    pub async fn forget_credentials(&self, began: Instant) {
-        self.0.current.lock().await.take_if(|current| current.session.loaded <= began);
+    /// Reads credentials anew at the next use.
+    pub async fn forget_credentials(&self) {
+        *self.0.current.lock().await = None;
     }
 
     /// Credentials that are mounted now.
@@ -161,7 +162,6 @@ impl Shared {
             path_style: self.config.path_style || sdk.endpoint_url().is_some(),
             expected_account: self.config.expected_account.clone(),
             gates: self.gates.clone(),
-            loaded: Instant::now(),
             mounted,
             sdk,
             asked: Mutex::default(),

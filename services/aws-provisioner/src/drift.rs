@@ -111,11 +111,11 @@ impl Drift {
     async fn look(&self, handled: &[Record], due: &[Uid]) {
         let is_settled = |it: &&Record| it.state == State::Ready;
         let settled: Vec<Record> = handled.iter().filter(is_settled).cloned().collect();
-        let began = Instant::now();
+        let used = self.aws.session().await;
         match self.gone(&of_kind(&settled, Kind::BlobStorage)).await {
             Ok(gone) => gone.iter().for_each(|uid| self.wake(&settled, uid)),
             Err(error) => {
-                self.aws.heed(error.reason(), began).await;
+                self.aws.heed(error.reason(), &used).await;
                 tracing::warn!(error = %error, "failed to list buckets");
             }
         }

@@ -113,12 +113,12 @@ impl Monitoring {
         let since = |periods| at_most(self.period * periods, Instant::now());
         *known = self.learn(records, std::mem::take(known)).await;
         for (region, resources) in by_region(records, known) {
-            let began = Instant::now();
+            let used = self.aws.session().await;
             let placement = Placement { region: region.clone(), ..Placement::at(Provider::Aws) };
             let (place, clients) = match regions::reach(&self.aws, &placement).await {
                 Ok(reached) => reached,
                 Err(error) => {
-                    self.aws.heed(error.reason(), began).await;
+                    self.aws.heed(error.reason(), &used).await;
                     tracing::warn!(error = %error, region, "no metrics of this region");
                     continue;
                 }
@@ -135,7 +135,7 @@ impl Monitoring {
                     Ok(looked) => found.extend(looked),
                     // What one source does not tell keeps nobody from hearing the others.
                     Err(error) => {
-                        self.aws.heed(error.reason(), began).await;
+                        self.aws.heed(error.reason(), &used).await;
                         tracing::warn!(error = %error, region, "metrics are missing");
                     }
                 }

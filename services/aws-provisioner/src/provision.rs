@@ -1,7 +1,6 @@
 //! One turn of one claim, by kind. Each kind observes, plans and acts in a module of its own.
 
 use proto::{Desired, Kind, Provider};
-use tokio::time::Instant;
 use worker::{Provisioner, Step, TurnError, Work};
 
 use crate::aws::Aws;
@@ -53,7 +52,7 @@ impl Provisioner for Provision {
     const PROVIDER: Provider = Provider::Aws;
 
     async fn turn(&self, work: &mut Work<'_>) -> Result<Step, TurnError> {
-        let began = Instant::now();
+        let used = self.aws.session().await;
         let turn = match work.item.identity.kind {
             Kind::BlobStorage => turn!(self.blobstorage, work),
             Kind::Postgres => turn!(self.postgres, work),
@@ -63,7 +62,7 @@ impl Provisioner for Provision {
             Kind::Network => turn!(self.network, work),
         };
         if let Err(TurnError::Failed(failure)) = &turn {
-            self.aws.heed(failure.reason, began).await;
+            self.aws.heed(failure.reason, &used).await;
         }
         turn
     }

@@ -6,7 +6,7 @@ use bus::RecordFollower;
 use proto::Record;
 use service::Process;
 use service::status::StatusSource as _;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use worker::Waker;
 
 use crate::aws::{self, Aws};
@@ -38,7 +38,7 @@ async fn run(aws: Aws, records: RecordFollower, waker: Waker) {
         }
         before = mounted;
         tracing::info!("other AWS credentials are mounted");
-        aws.forget_credentials(Instant::now()).await;
+        aws.forget_credentials().await;
         let known = records.snapshot().map(|(known, _)| known).unwrap_or_default();
         for record in known.into_iter().filter(waits) {
             waker.wake(record.identity.kind, record.identity.uid);

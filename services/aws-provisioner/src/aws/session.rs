@@ -18,7 +18,6 @@ use crate::place::{Caller, Place};
 /// Credentials as they were read last.
 pub struct Session {
     pub(super) mounted: Mounted,
-    pub(super) loaded: Instant,
     pub(super) sdk: SdkConfig,
     pub(super) gates: Gates,
     pub(super) path_style: bool,

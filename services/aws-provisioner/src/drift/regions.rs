@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use proto::{Kind, Placement, Record, State, Uid};
-use tokio::time::Instant;
 
 use crate::aws::{self, Aws, Clients};
 use crate::error::Error;
@@ -23,7 +22,7 @@ pub(crate) async fn changed(
     }
     let mut found = Vec::new();
     for (region, records) in regions {
-        let began = Instant::now();
+        let used = aws.session().await;
         let seen = async {
             let (place, clients) = reach(aws, &records[0].placement).await?;
             Ok::<_, Error>(look(&clients, &place, &records).await?)
@@ -31,7 +30,7 @@ pub(crate) async fn changed(
         match seen.await {
             Ok(uids) => found.extend(uids),
             Err(error) => {
-                aws.heed(error.reason(), began).await;
+                aws.heed(error.reason(), &used).await;
                 tracing::warn!(error = %error, region, ?kinds, "no look for drift");
             }
         }

@@ -12,6 +12,8 @@ use stack::{Fault, Folder, PATIENCE, eventually};
 use crate::network::nets::Nets;
 use crate::world::{World, desiring};
 
+/// The listing of buckets.
+const LISTING: &str = "GET max-buckets";
 /// Without what the environment has otherwise.
 const NO_KEY: (&str, &str) = ("AWS_ACCESS_KEY_ID", "");
 
@@ -153,6 +155,42 @@ async fn a16_a_minted_key_that_is_rotated_is_used_without_a_restart() {
     world.aws.fail("", 1, Fault::Answered(403, "InvalidClientTokenId"));
     world.settle(&world.item("{}"), State::Ready).await;
     assert_eq!(callers(&world, "GetCallerIdentity").last().unwrap(), "ROTATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_never_got_anything_can_go_without_credentials() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    world.start_with(&[NO_KEY, ("CREDENTIALS_DIR", text(folder.path()))]);
+    for kind in [Kind::BlobStorage, Kind::SmtpCredentialSet, Kind::Postgres, Kind::Redis] {
+        let mut item = world.item("{}");
+        item.identity.kind = kind;
+        item.identity.uid = proto::ItemId::random().as_str().parse().unwrap();
+        world.fail(&item, "WaitingForCredentials").await;
+        let gone = world.settle(&desiring(&item, Desired::Absent), State::Absent).await;
+        assert_eq!(gone.message, "nothing was provisioned", "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a16_a_listing_that_is_refused_has_the_credentials_read_anew() {
+    let (mut world, folder) = (World::prepare().await, Folder::for_test().unwrap());
+    let profile =
+        |key: &str| format!("[default]\naws_access_key_id = {key}\naws_secret_access_key = s\n");
+    let file = write(&folder, "profile", &profile("OLD"));
+    world.start_with(&[
+        NO_KEY,
+        ("AWS_SHARED_CREDENTIALS_FILE", &file),
+        ("INVENTORY_PERIOD_SECONDS", "1"),
+        ("DRIFT_PERIOD_SECONDS", "86400"),
+    ]);
+    world.settle(&world.item("{}"), State::Ready).await;
+    write(&folder, "profile", &profile("NEW"));
+    // No claim has a turn: only the listings look.
+    world.aws.fail(LISTING, 1, Fault::Answered(403, "InvalidAccessKeyId"));
+    let is_new = async || {
+        Ok(callers(&world, LISTING).last().is_some_and(|caller| caller == "NEW").then_some(()))
+    };
+    eventually("a listing with the new key", PATIENCE, is_new).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
