@@ -12,14 +12,14 @@ use std::time::Duration;
 use crds::conditions::reasons;
 use crds::{ObjectBucketClaim, asks_for_bucket, names};
 use proto::{Desired, ErrorClass, Kind, Record, WorkItem};
-use worker::{Call, Failure, Step, TurnError, Work};
+use worker::{Failure, Step, TurnError, Work};
 
 use self::ask::{Wanted, ask, render};
 use self::plan::{Plan, plan, settle};
 use crate::apply::{Cluster, Sight};
 use crate::drift::has_drifted;
 use crate::error::{Error, failure};
-use crate::provision::AWAIT_DELETION;
+use crate::provision::{AWAIT_DELETION, create};
 use crate::{ownership, placeholder};
 
 /// Changes of an `ObjectBucketClaim` are watched, so this is only the safety net.
@@ -94,7 +94,9 @@ async fn act(
         Plan::Fail(class, why) => Err(failure(class, why).into()),
         Plan::Placeholder => Ok(placeholder::step(Kind::BlobStorage, Desired::Present)
             .expect("blob storage has a placeholder")),
-        Plan::Create(wanted) => create(cluster, work, &wanted.manifest).await,
+        Plan::Create(wanted) => {
+            create(cluster, work, "kubernetes.create-bucket-claim", &wanted.manifest).await
+        }
         Plan::Apply(asked) => {
             let Sight::There(found) = sight else { return Ok(Step::Again) };
             let applied = cluster.apply(&asked.manifest, Some(&*found)).await?;
@@ -111,26 +113,6 @@ async fn act(
             let Sight::There(found) = sight else { return Ok(Step::Again) };
             publish(cluster, work, wanted, &found).await
         }
-    }
-}
-
-/// Data will hang on it, so its creation is remembered before and its outcome observed after.
-async fn create(
-    cluster: &Cluster,
-    work: &mut Work<'_>,
-    manifest: &ObjectBucketClaim,
-) -> Result<Step, TurnError> {
-    match work.call("kubernetes.create-bucket-claim", cluster.create(manifest)).await? {
-        Call::Done(_) => {
-            work.record.placement.observed = true;
-            Ok(Step::Again)
-        }
-        Call::Refused(error) => Err(error.into()),
-        Call::Unknown => Err(failure(
-            ErrorClass::Transient,
-            "the API server did not confirm that the ObjectBucketClaim was made; it is looked for",
-        )
-        .into()),
     }
 }
 

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use crds::conditions::reasons;
-use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use proto::{Desired, ErrorClass, Kind, Provider, WorkItem};
 use worker::{Call, Failure, Provisioner, Step, TurnError, Work};
 
-use crate::apply::Cluster;
+use crate::apply::{Cluster, Object};
 use crate::config::WorkloadConfig;
 use crate::drift::has_drifted;
 use crate::engine::Engine;
@@ -123,7 +122,10 @@ impl InCluster {
         match next {
             Plan::NeedsPerson(why) => Err(failure(ErrorClass::NeedsPerson, why).into()),
             Plan::Refuse(why) => Err(failure(ErrorClass::Invalid, why).into()),
-            Plan::CreateVolume => self.create_volume(work, &goal.manifests.volume).await,
+            Plan::CreateVolume => {
+                let volume = &goal.manifests.volume;
+                create(&self.cluster, work, "kubernetes.create-volume", volume).await
+            }
             Plan::Apply(changes) => {
                 if self.apply(goal, observed, changes).await? {
                     return Ok(Step::Again);
@@ -147,26 +149,6 @@ impl InCluster {
                 message: missing.message,
             }),
             Plan::Ready => Ok(self.ready(work, goal, observed)),
-        }
-    }
-
-    /// Data hangs on the volume, so its creation is remembered before and its outcome observed after.
-    async fn create_volume(
-        &self,
-        work: &mut Work<'_>,
-        volume: &PersistentVolumeClaim,
-    ) -> Result<Step, TurnError> {
-        match work.call("kubernetes.create-volume", self.cluster.create(volume)).await? {
-            Call::Done(_) => {
-                work.record.placement.observed = true;
-                Ok(Step::Again)
-            }
-            Call::Refused(error) => Err(error.into()),
-            Call::Unknown => Err(failure(
-                ErrorClass::Transient,
-                "the API server did not confirm that the volume was made; it is looked for",
-            )
-            .into()),
         }
     }
 
@@ -199,6 +181,29 @@ impl InCluster {
             message: ready_message(goal, work.item),
             fields: credentials::connection(goal.engine, goal.defaults, host),
             simulated: self.simulated,
+        }
+    }
+}
+
+/// Makes what data hangs on: its creation is remembered before and its outcome observed after.
+pub(crate) async fn create<K: Object>(
+    cluster: &Cluster,
+    work: &mut Work<'_>,
+    step: &'static str,
+    manifest: &K,
+) -> Result<Step, TurnError> {
+    match work.call(step, cluster.create(manifest)).await? {
+        Call::Done(_) => {
+            work.record.placement.observed = true;
+            Ok(Step::Again)
+        }
+        Call::Refused(error) => Err(error.into()),
+        Call::Unknown => {
+            let kind = K::kind(&());
+            let message = format!(
+                "the API server did not confirm that the {kind} was made; it is looked for"
+            );
+            Err(failure(ErrorClass::Transient, message).into())
         }
     }
 }
