@@ -11,7 +11,8 @@ use stack::{Stack, repository};
 
 const VERBS: [&str; 8] =
     ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
-const RESOURCES: [&str; 21] = [
+const BUCKET_CLAIMS: &str = "objectbucket.io/objectbucketclaims";
+const RESOURCES: [&str; 22] = [
     "integreatly.org/postgres",
     "integreatly.org/postgres/status",
     "integreatly.org/postgres/finalizers",
@@ -27,6 +28,7 @@ const RESOURCES: [&str; 21] = [
     "/nodes",
     "apps/deployments",
     "apps/statefulsets",
+    BUCKET_CLAIMS,
     "coordination.k8s.io/leases:cloud-resource-operator-watcher",
     "events.k8s.io/events",
     "config.openshift.io/infrastructures:cluster",
@@ -93,10 +95,14 @@ fn expected(service: Service) -> BTreeSet<String> {
             ("/services", &["get", "list", "watch", "create", "patch", "delete"]),
             ("/persistentvolumeclaims", &["get", "list", "watch", "create", "patch", "delete"]),
             ("/pods", &["list"]),
+            (BUCKET_CLAIMS, &["get", "list", "watch", "create", "patch", "delete"]),
+            ("/configmaps", &["get"]),
+            ("/configmaps:cloud-resource-config", &["get"]),
         ]),
         Service::SecretWriter => set(&[
             ("/secrets", &["get", "list", "watch", "create", "update"]),
             ("integreatly.org/postgres", &["get"]),
+            (BUCKET_CLAIMS, &["get"]),
             ("events.k8s.io/events", &["create", "patch"]),
             (
                 "cloudcredential.openshift.io/credentialsrequests:cloud-resources-aws-credentials",
