@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proto::Service;
 use stack::{Claim, Stack};
 use tokio::time::{Instant, sleep};
 
@@ -44,6 +45,17 @@ impl Bench {
             }
         }
         Ok(counts)
+    }
+
+    /// Starts aws-provisioner anew with these periods, s.
+    pub async fn restart_with(&mut self, periods: &[(&str, &str)]) -> anyhow::Result<()> {
+        let service = self.stack.service(Service::AwsProvisioner);
+        anyhow::ensure!(service.stop().await, "aws-provisioner did not drain");
+        for (variable, seconds) in periods {
+            service.set(variable, seconds);
+        }
+        service.start()?;
+        service.ready().await
     }
 
     /// Notes what a phase consisted of.

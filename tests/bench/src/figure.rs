@@ -92,7 +92,8 @@ mod table {
     pub const QUIET_WRITES: Row = row("quiet.writes", "count", ZERO, "Kubernetes writes, renewals of the leader's Lease not counted");
     pub const QUIET_RENEWALS: Row = row("quiet.lease_renewals", "count", NONE, "renewals of the leader's Lease");
     pub const QUIET_READS: Row = row("quiet.reads", "count", NONE, "Kubernetes reads, watches not counted");
-    pub const QUIET_PUBLISHES: Row = row("quiet.publishes", "count", ZERO, "messages stored on the bus");
+    pub const QUIET_PUBLISHES: Row = row("quiet.publishes", "count", ZERO, "messages stored on the bus, leases not counted");
+    pub const QUIET_LEASES: Row = row("quiet.bus_leases", "count", NONE, "renewals of the lease of who looks at CloudWatch for all");
     pub const QUIET_CALLS: Row = row("quiet.provider_calls", "count", ZERO, "AWS calls for one claim");
     pub const QUIET_LISTINGS: Row = row("quiet.listings", "count", NONE, "AWS calls for all claims at once");
 

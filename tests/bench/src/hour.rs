@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use proto::Service;
 use stack::{Call, Claim};
 
 use crate::Options;
@@ -23,13 +22,7 @@ const PERIODS: [(&str, &str); 3] = [
 
 /// Looks on. There are so many claims on AWS.
 pub async fn measure(bench: &mut Bench, options: &Options, claims: usize) -> anyhow::Result<()> {
-    let service = bench.stack.service(Service::AwsProvisioner);
-    anyhow::ensure!(service.stop().await, "aws-provisioner did not drain");
-    for (variable, seconds) in PERIODS {
-        service.set(variable, seconds);
-    }
-    service.start()?;
-    service.ready().await?;
+    bench.restart_with(&PERIODS).await?;
     // What has settled just now is not looked at within its first hour.
     tokio::time::sleep(HOUR).await;
     let (before, begin) = (Counts::read(&mut bench.stack).await?, Timestamp::now());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proto::Service;
 use stack::{Claim, Folder, Place, Scope, Site, Stack, Steps};
 
 use crate::bench::{Bench, per_claim};
@@ -12,6 +13,8 @@ use crate::timeline::{Moment, Timeline};
 use crate::{Options, burst, figure, hour, machine, processes, quiet, restart, scrape, single};
 
 const NAMESPACE: &str = "bench";
+/// As it is by default, s.
+const MONITORING: [(&str, &str); 1] = [("CLOUDWATCH_PERIOD_SECONDS", "300")];
 /// What stays of the first claims.
 const KEPT: [Sample; 2] = [Sample::PostgresAws, Sample::RedisAws];
 
@@ -43,6 +46,8 @@ async fn start() -> anyhow::Result<Bench> {
     let site = Site::start(folder, steps).await?;
     let place = Place { namespace: NAMESPACE.to_owned(), scope: Scope::Cluster, folder: path };
     let mut stack = steps.step("starting nats-server", Stack::at(site, place)).await?;
+    // What is looked at now and then counts from the steady state on.
+    stack.service(Service::AwsProvisioner).set("CLOUDWATCH_PERIOD_SECONDS", "0");
     steps.step("starting the services", stack.start_services()).await?;
     let timeline = Timeline::watch(&stack.client, NAMESPACE);
     let report = Report::new(machine::versions(&stack.client).await?, machine::cores()?);
@@ -64,6 +69,7 @@ async fn measure(bench: &mut Bench, options: &Options) -> anyhow::Result<()> {
         let what = format!("{} claims at once: {}", burst.count, burst.name);
         steps.step(&what, Box::pin(burst::measure(bench, &burst))).await?;
     }
+    bench.restart_with(&MONITORING).await?;
     let quiet_time = Duration::from_secs(options.quiet_seconds);
     steps.step("steady state", Box::pin(quiet::measure(bench, quiet_time))).await?;
     processes::add_memory(bench)?;

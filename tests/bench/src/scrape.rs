@@ -40,7 +40,8 @@ pub async fn measure(bench: &mut Bench, count: usize) -> anyhow::Result<()> {
     let names: Vec<String> = claims.iter().map(|claim| claim.name.clone()).collect();
     bench.timeline.until(Moment::Complete, &names, PATIENCE).await?;
     let values = measured(bench, &claims).await?;
-    restart(bench).await?;
+    // Soon after its start it looks at CloudWatch, and then not for a while.
+    bench.restart_with(&PERIODS).await?;
     until_shown(bench, values).await?;
     bench.settled().await?;
     let before = Counts::read(&mut bench.stack).await?;
@@ -75,17 +76,6 @@ async fn measured(bench: &Bench, claims: &[Claim]) -> anyhow::Result<usize> {
         }
     }
     Ok(databases.len() * OF_POSTGRES.len() + members.len() * OF_REDIS.len())
-}
-
-/// Soon after its start it looks at CloudWatch, and then not for a while.
-async fn restart(bench: &mut Bench) -> anyhow::Result<()> {
-    let service = bench.stack.service(Service::AwsProvisioner);
-    anyhow::ensure!(service.stop().await, "aws-provisioner did not drain");
-    for (variable, seconds) in PERIODS {
-        service.set(variable, seconds);
-    }
-    service.start()?;
-    service.ready().await
 }
 
 async fn until_shown(bench: &mut Bench, values: usize) -> anyhow::Result<()> {
