@@ -114,9 +114,9 @@ mod table {
     pub const RESTART_LOOKED: Row = row("restart.watcher.looked", "s", NONE, "from the start of the process until it has looked at all claims");
 
     // With a thousand databases and caches on AWS; `*` is the service.
-    pub const SCRAPE_P50: Row = row("scrape.*.p50", "ms", NONE, "to get /metrics with 1,000 claims, median of 50");
-    pub const SCRAPE_P95: Row = row("scrape.*.p95", "ms", Some(50.0), "to get /metrics with 1,000 claims, 95th percentile of 50");
-    pub const SCRAPE_SERIES: Row = row("scrape.*.series", "count", NONE, "series in /metrics with 1,000 claims");
+    pub const SCRAPE_P50: Row = row("scrape.*.p50", "ms", NONE, "to get /metrics with BENCH_SCRAPE_CLAIMS (1,000) claims, median of 50");
+    pub const SCRAPE_P95: Row = row("scrape.*.p95", "ms", Some(50.0), "to get /metrics with BENCH_SCRAPE_CLAIMS (1,000) claims, 95th percentile of 50");
+    pub const SCRAPE_SERIES: Row = row("scrape.*.series", "count", NONE, "series in /metrics with BENCH_SCRAPE_CLAIMS (1,000) claims");
     pub const SCRAPE_CALLS: Row = row("scrape.provider_calls", "count", ZERO, "AWS calls while /metrics was got, listings counted");
 
     pub const LOAD: Row = row("machine.load", "processes", NONE, "load average when the bench started: others that share the machine");
