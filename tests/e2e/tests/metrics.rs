@@ -153,12 +153,15 @@ async fn w63_w64_w65_one_replica_tells_what_aws_measures_and_plans_for_ours() {
     let (postgres_maintenance, redis_maintenance) =
         ("cro_postgres_service_maintenance", "cro_redis_service_maintenance");
     until(&mut stack, aws, redis_maintenance, &[1_893_456_000.0]).await;
-    assert_eq!(
-        values(&mut stack, aws, postgres_maintenance, &[r#"Description="system-update""#])
-            .await
-            .len(),
-        1
-    );
+    // Each kind of plan has a listing of its own, which may be some looks old.
+    let patience = stack.patience;
+    eventually(postgres_maintenance, patience, async || {
+        let of_ours = [r#"Description="system-update""#];
+        let shown = values(&mut stack, aws, postgres_maintenance, &of_ours).await;
+        Ok((shown.len() == 1).then_some(()))
+    })
+    .await
+    .unwrap();
     let gone = [
         postgres_maintenance,
         redis_maintenance,
