@@ -93,12 +93,9 @@ impl Aws {
     /// Credentials as they are now: read at first use, and anew when what is mounted has changed or AWS has rejected them.
     pub async fn session(&self) -> Arc<Session> {
         let mut current = self.0.current.lock().await;
-        if let Some(current) = current.as_mut().filter(|it| it.looked.elapsed() >= MOUNTED_KEPT) {
-            current.looked = Instant::now();
-            if current.session.mounted == self.0.mounted() {
-                return current.session.clone();
-            }
-        } else if let Some(current) = current.as_ref() {
+        if let Some(current) = current.as_mut()
+            && self.0.is_current(current)
+        {
             return current.session.clone();
         }
         let session = Arc::new(self.0.load().await);
@@ -136,6 +133,15 @@ impl Aws {
 }
 
 impl Shared {
+    /// Whether what is mounted is still what was read.
+    fn is_current(&self, current: &mut Current) -> bool {
+        if current.looked.elapsed() < MOUNTED_KEPT {
+            return true;
+        }
+        current.looked = Instant::now();
+        current.session.mounted == self.mounted()
+    }
+
     fn mounted(&self) -> Mounted {
         Mounted::read(self.config.credentials_folder.as_deref())
     }

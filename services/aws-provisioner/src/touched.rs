@@ -7,7 +7,7 @@ use std::time::Duration;
 use proto::Uid;
 use tokio::time::Instant;
 
-use crate::listing::RECENT;
+use crate::listing::{RECENT, at_most};
 
 /// Nothing but a turn of its own changes what a settled claim desires.
 const SETTLED: Duration = Duration::from_mins(15);
@@ -41,8 +41,7 @@ impl Touched {
     }
 
     fn newer_than(&self, uid: &Uid, age: Duration) -> Instant {
-        let now = Instant::now();
-        let oldest = now.checked_sub(age).unwrap_or(now);
+        let oldest = at_most(age, Instant::now());
         self.lock().get(uid).map_or(oldest, |touched| oldest.max(*touched))
     }
 

@@ -1,6 +1,7 @@
 //! Credentials that an administrator mounts as files: a role to assume (the Secret `sts-credentials`, or what OpenShift's
 //! Cloud Credential Operator gives a cluster with STS), or a key (what it mints elsewhere). Without a folder for them the
-//! SDK's standard chain counts; with one it proves at most who may assume that role: claims would be pinned to the account of a node for life.
+//! SDK's standard chain counts; with one it proves at most who may assume that role: claims would be pinned to the account
+//! of a node for life.
 
 use std::fmt;
 use std::fs;

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{ElastiCache, Error, PAGE, Place};
 use crate::aws::operations::elasticache as api;
+use crate::listing::at_most;
 
 /// AWS adds and ends versions every few weeks.
 const KEPT: Duration = Duration::from_hours(1);
@@ -24,8 +25,7 @@ impl ElastiCache {
     /// Versions of every engine that AWS offers in the region. Versions that have ended are not among them. Asked once
     /// an hour at most.
     pub async fn versions(&self, place: &Place) -> Result<Arc<Vec<Version>>, Error> {
-        let now = Instant::now();
-        let not_before = now.checked_sub(KEPT).unwrap_or(now);
+        let not_before = at_most(KEPT, Instant::now());
         self.versions.get(place, not_before, self.list_versions()).await
     }
 
