@@ -20,3 +20,4 @@ mod neighbours;
 mod secrets;
 mod snapshots;
 mod stored;
+mod traces;

@@ -66,12 +66,21 @@ pub(crate) async fn kubeconfig(
     account: &str,
     path: PathBuf,
 ) -> anyhow::Result<Kubeconfig> {
+    plane.kubeconfig(path, &token(client, namespace, account).await?, namespace)
+}
+
+/// A token of a ServiceAccount that is valid for a day.
+pub(crate) async fn token(
+    client: &kube::Client,
+    namespace: &str,
+    account: &str,
+) -> anyhow::Result<String> {
     let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), namespace);
     let spec =
         TokenRequestSpec { expiration_seconds: Some(24 * 3600), ..TokenRequestSpec::default() };
     let request = TokenRequest { spec, ..TokenRequest::default() };
     let params = PostParams::default();
-    let answer = accounts.create_token_request(account, &params, &request).await?;
-    let token = answer.status.context("a token was made")?.token;
-    plane.kubeconfig(path, &token, namespace)
+    let answer = accounts.create_token_request(account, &params, &request).await;
+    let answer = answer.with_context(|| format!("no token of the ServiceAccount {account}"))?;
+    Ok(answer.status.context("a token was made")?.token)
 }

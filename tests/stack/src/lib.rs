@@ -14,6 +14,7 @@
 mod access;
 mod apiserver;
 mod audit;
+mod away;
 mod aws;
 mod buckets;
 mod cco;
@@ -50,6 +51,7 @@ mod wait;
 
 pub use access::Scope;
 pub use audit::ApiCall;
+pub use away::Away;
 pub use aws::{LifeCycle, Login, Maintenance, Update};
 pub use buckets::Buckets;
 pub use cco::Cco;

@@ -1,7 +1,7 @@
 //! What one test, or `make run`, has for itself.
 
 mod claims;
-mod environment;
+pub(crate) mod environment;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

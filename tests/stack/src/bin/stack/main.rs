@@ -1,6 +1,8 @@
-//! `make run`: the whole operator on this machine.
+//! `make run`: the whole operator on this machine. `make run/cluster`: its services, for a cluster elsewhere.
 
+mod cluster;
 mod run;
+mod signals;
 mod table;
 
 use std::process::ExitCode;
@@ -20,12 +22,23 @@ enum Command {
         #[arg(long, default_value_t = 120)]
         timeout_seconds: u64,
     },
+    /// Start the services on this machine for the current kubeconfig's cluster, and stay until Ctrl-C
+    Cluster {
+        /// The operator's namespace
+        #[arg(long, default_value = "cloud-resource-operator")]
+        namespace: String,
+    },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Run { once, timeout_seconds } = Command::parse();
-    match run::run(once.then(|| Duration::from_secs(timeout_seconds))).await {
+    let ended = match Command::parse() {
+        Command::Run { once, timeout_seconds } => {
+            run::run(once.then(|| Duration::from_secs(timeout_seconds))).await
+        }
+        Command::Cluster { namespace } => cluster::run(&namespace).await,
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
