@@ -9,6 +9,7 @@ pub mod cloudwatch;
 mod credentials;
 pub mod ec2;
 pub mod elasticache;
+mod endpoints;
 mod error;
 mod gate;
 pub mod iam;
@@ -152,18 +153,19 @@ impl Shared {
             .operation_timeout(OPERATION_TIMEOUT)
             .build();
         // Pinned: a later version would move timeouts and backoff under us.
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        let loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(self.http.clone())
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
-        if let Some(endpoint) = &self.config.only_endpoint {
-            loader = loader.endpoint_url(endpoint);
-        }
         let mounted = self.mounted();
         if let Mounted::Unreadable(kind) = mounted {
             tracing::warn!(error = %kind, "mounted credentials cannot be read");
         }
-        let sdk = mounted.apply(loader.load().await, &self.config.token_file, &self.gates.sts);
+        let mut sdk = loader.load().await;
+        if let Some(endpoint) = &self.config.only_endpoint {
+            sdk = endpoints::only(endpoint, sdk);
+        }
+        let sdk = mounted.apply(sdk, &self.config.token_file, &self.gates.sts);
         Session {
             path_style: self.config.path_style || sdk.endpoint_url().is_some(),
             expected_account: self.config.expected_account.clone(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bus::BusConfig;
 use service::config::{GrpcConfig, ProcessConfig};
+use worker::WorkConfig;
 
 use crate::error::Error;
 
@@ -28,7 +29,8 @@ pub struct Config {
     /// Endpoint of S3 alone; the SDK reads the same variable
     #[arg(long, env = "AWS_ENDPOINT_URL_S3")]
     pub aws_endpoint_url_s3: Option<String>,
-    /// Refuse to start without an endpoint and use no other: nothing can reach the real AWS
+    /// Refuse to start without an endpoint, and use no others but those of services in the environment
+    /// (`AWS_ENDPOINT_URL_IAM`): nothing can reach the real AWS
     #[arg(long, env = "REQUIRE_ENDPOINT")]
     pub require_endpoint: bool,
     /// Refuse to work in any other AWS account than this
@@ -47,9 +49,9 @@ pub struct Config {
     /// Say in every connection that nothing real answers behind it
     #[arg(long, env = "SIMULATED")]
     pub simulated: bool,
-    /// Claims of one kind that are worked on at the same time
-    #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
-    pub concurrency: u16,
+    /// Which work items are taken
+    #[command(flatten)]
+    pub work: WorkConfig,
     /// Seconds between two listings of what exists
     #[arg(long, env = "INVENTORY_PERIOD_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     pub inventory_period_seconds: u64,
@@ -67,7 +69,7 @@ pub struct Config {
 /// How AWS is reached.
 #[derive(Clone, Debug, Default)]
 pub struct AwsConfig {
-    /// The only endpoint, whatever the environment says; `None` leaves endpoints to the SDK.
+    /// The endpoint of every service that has none of its own in the environment; `None` leaves endpoints to the SDK.
     pub only_endpoint: Option<String>,
     /// Buckets are addressed by path, as emulators need it.
     pub path_style: bool,

@@ -74,7 +74,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let records = RecordFollower::start(&bus, &config.grpc, &mut process);
     monitoring::vpc::register(&process.metrics, &records);
     let provision = Provision::new(aws.clone(), config.simulated);
-    let waker = Worker::start(&bus, config.concurrency.into(), provision, &mut process);
+    let waker = Worker::start(&bus, &config.work, provision, &mut process)?;
     worker::resume(&records, &waker, &mut process);
     renewal::start(&aws, &records, &waker, &mut process);
     let period = Duration::from_secs(config.connection_check_seconds);

@@ -2,6 +2,7 @@
 
 use bus::BusConfig;
 use service::config::{GrpcConfig, ProcessConfig, WatchConfig};
+use worker::WorkConfig;
 
 /// Flags of openshift-provisioner, each with an environment variable of the same name.
 #[derive(Clone, Debug, clap::Parser)]
@@ -25,9 +26,9 @@ pub struct Config {
     /// Pods are made ready without a node, so nothing answers: say so on every Secret (local development)
     #[arg(long, env = "SIMULATED")]
     pub simulated: bool,
-    /// Claims of each kind that are worked on at the same time
-    #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
-    pub concurrency: u16,
+    /// Which work items are taken
+    #[command(flatten)]
+    pub work: WorkConfig,
     /// Seconds between two attempts to connect to each database and cache, for the metrics `cro_*_connection`
     #[arg(long, env = "CONNECTION_CHECK_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub connection_check_seconds: u64,

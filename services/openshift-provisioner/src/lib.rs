@@ -59,22 +59,28 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut process = Process::start(Service::OpenshiftProvisioner, &config.process).await?;
     let client = kube_client().await?;
     let bus = Bus::connect(Service::OpenshiftProvisioner, &config.bus, &mut process).await?;
-    start(&config, &client, &bus, &mut process);
+    start(&config, &client, &bus, &mut process)?;
     process.run().await
 }
 
 /// Adds everything that this service does to a process.
-pub fn start(config: &Config, client: &kube::Client, bus: &Bus, process: &mut Process) {
+pub fn start(
+    config: &Config,
+    client: &kube::Client,
+    bus: &Bus,
+    process: &mut Process,
+) -> anyhow::Result<()> {
     let metrics = Metrics::register(&process.metrics);
     let records = RecordFollower::start(bus, &config.grpc, process);
     let sightings = Sightings::default();
     let cluster = Cluster::new(client.clone(), metrics.clone(), sightings.clone());
     let provisioner = InCluster::new(cluster, config.workloads.clone(), config.simulated);
-    let waker = Worker::start(bus, usize::from(config.concurrency), provisioner, process);
+    let waker = Worker::start(bus, &config.work, provisioner, process)?;
     worker::resume(&records, &waker, process);
     let period = Duration::from_secs(config.connection_check_seconds);
     worker::check_connections(bus, &records, period, provider_name, process);
     Watch::start(client, config.watch.scopes(), records, sightings, waker, metrics, process);
+    Ok(())
 }
 
 /// As the status of a claim says it.

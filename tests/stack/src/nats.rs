@@ -10,7 +10,6 @@ use service::Process;
 
 use crate::child::{Child, Spawn};
 use crate::folder::Folder;
-use crate::keys::write_keys;
 use crate::port::free_port;
 use crate::wait::{PATIENCE, eventually};
 use crate::{repository, tools};
@@ -45,7 +44,8 @@ impl Nats {
         has_permissions: bool,
         own: Option<Arc<Folder>>,
     ) -> anyhow::Result<Self> {
-        let users = write_keys(&folder.join("keys"))?;
+        setup::folder::write(&folder.join("keys"), &[])?;
+        let users = users(&folder.join("keys/nats/users.env"))?;
         let (folder, port) = (folder.to_owned(), free_port()?);
         let mut nats = Self { folder, port, users, has_permissions, server: None, _own: own };
         nats.restart().await?;
@@ -65,7 +65,8 @@ impl Nats {
     /// A service's connection to the bus, with its process. Made in the background.
     pub async fn connect(&self, service: Service) -> anyhow::Result<(Bus, Process)> {
         let mut process = Process::new(service, DRAIN);
-        let config = BusConfig { nats_url: self.url(), keys_dir: self.keys(service) };
+        let (nats_url, keys_dir) = (self.url(), self.keys(service));
+        let config = BusConfig { nats_url, keys_dir, ..BusConfig::default() };
         Ok((Bus::connect(service, &config, &mut process).await?, process))
     }
 
@@ -116,7 +117,7 @@ impl Nats {
     /// Kills it if it runs, and starts it on the same port and store.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.kill();
-        let config = repository().join("deploy/nats/nats.conf");
+        let config = repository().join("charts/cloud-resource-operator/files/nats.conf");
         let mut spawn = Spawn::new("nats-server", tools()?.join("nats-server"), &self.folder)
             .args(["--jetstream", "--addr", "127.0.0.1", "--port", &self.port.to_string()])
             .args(["--store_dir", "store"]);
@@ -148,4 +149,11 @@ impl Nats {
         std::fs::remove_dir_all(self.folder.join("store"))?;
         self.restart().await
     }
+}
+
+/// The variables of a file: one `NAME=value` a line.
+fn users(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let text = std::fs::read_to_string(file)?;
+    let variables = text.lines().filter_map(|line| line.split_once('='));
+    Ok(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }

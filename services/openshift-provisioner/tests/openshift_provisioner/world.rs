@@ -112,7 +112,7 @@ impl World {
             "--simulated",
             &namespace,
         ]);
-        openshift_provisioner::start(&config, &client, &bus, &mut process);
+        openshift_provisioner::start(&config, &client, &bus, &mut process).unwrap();
         let ready = async || Ok(process.readiness.closed().is_empty().then_some(()));
         eventually("ready", PATIENCE, ready).await.unwrap();
         Replica { process }

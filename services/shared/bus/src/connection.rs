@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, context::ContextBuilder};
-use async_nats::{Client, ConnectOptions, Event};
+use async_nats::{Client, Event};
 use proto::Service;
 use seal::Keyring;
 use service::{CancellationToken, Process};
@@ -42,12 +42,11 @@ impl Bus {
         process: &mut Process,
     ) -> Result<Self, Error> {
         let keyring = Arc::new(Keyring::load(&config.keys_dir)?);
-        let seed =
-            std::fs::read_to_string(config.keys_dir.join("nats.seed")).map_err(Error::Seed)?;
         let metrics = BusMetrics::register(&process.metrics);
         let (count_connect, connected) = watch::channel(0);
         let connects = metrics.connects.clone();
-        let client = ConnectOptions::with_nkey(seed.trim().to_owned())
+        let client = config
+            .options()?
             .name(service.as_str())
             .custom_inbox_prefix(format!("_INBOX.{service}"))
             .ping_interval(Duration::from_secs(10))

@@ -6,9 +6,14 @@ pub enum Error {
     /// Keys could not be loaded.
     #[error("failed to load keys")]
     Keys(#[from] seal::KeysError),
-    /// `nats.seed` could not be read.
-    #[error("failed to read nats.seed in the keys folder")]
-    Seed(#[source] std::io::Error),
+    /// The file with which to log in is missing or holds nothing usable.
+    #[error("failed to log in to NATS with {}", file.display())]
+    Login {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What the system, or the client, says.
+        source: std::io::Error,
+    },
     /// The URL is wrong, or the server refused us for good.
     #[error("failed to connect to NATS")]
     Connect(#[source] async_nats::ConnectError),

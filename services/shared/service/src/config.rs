@@ -19,6 +19,9 @@ pub struct ProcessConfig {
     /// Seconds that work in hand may take after a termination signal
     #[arg(long, env = "DRAIN_SECONDS", default_value_t = 25)]
     pub drain_seconds: u64,
+    /// Where traces are sent: gRPC URL of an OTLP collector, such as `http://otel-collector:4317`; nowhere when not set
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
 }
 
 /// How log lines look.

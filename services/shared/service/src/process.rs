@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use proto::Service;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +17,9 @@ use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::{admin, telemetry};
 
+/// How long the last traces may take to be sent.
+const FLUSH: Duration = Duration::from_secs(2);
+
 /// One running service.
 pub struct Process {
     /// Its metrics.
@@ -26,13 +30,15 @@ pub struct Process {
     pub shutdown: CancellationToken,
     tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
     drain: Duration,
+    traces: Option<SdkTracerProvider>,
 }
 
 impl Process {
     /// Starts logging and the admin server.
     pub async fn start(service: Service, config: &ProcessConfig) -> anyhow::Result<Self> {
-        telemetry::init(service, config)?;
+        let traces = telemetry::init(service, config)?;
         let mut process = Self::new(service, Duration::from_secs(config.drain_seconds));
+        process.traces = Some(traces);
         let listener = TcpListener::bind(config.admin_address)
             .await
             .with_context(|| format!("failed to listen on {}", config.admin_address))?;
@@ -53,6 +59,7 @@ impl Process {
             shutdown: CancellationToken::new(),
             tasks: JoinSet::new(),
             drain,
+            traces: None,
         }
     }
 
@@ -83,6 +90,10 @@ impl Process {
             _ = interrupt.recv() => tracing::warn!("second signal"),
         }
         self.tasks.abort_all();
+        if let Some(traces) = self.traces {
+            // Waits for its exporter, which runs on this runtime.
+            drop(tokio::task::spawn_blocking(move || traces.shutdown_with_timeout(FLUSH)).await);
+        }
         ended
     }
 }

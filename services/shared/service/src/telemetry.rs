@@ -1,8 +1,11 @@
-//! Logs and trace context.
+//! Logs, trace context, and traces for whoever collects them.
 
 use std::io::IsTerminal as _;
 
+use anyhow::Context as _;
 use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
+use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use proto::Service;
@@ -15,8 +18,9 @@ use crate::config::{LogFormat, ProcessConfig};
 /// kube logs the whole body of an answer that does not parse, as a warning: that body may be a Secret.
 const BODIES: &str = "kube_client::client=error";
 
-/// Starts logging to standard error. A panic is logged by its place only: its payload could hold a secret.
-pub(crate) fn init(service: Service, config: &ProcessConfig) -> anyhow::Result<()> {
+/// Starts logging to standard error, and sending of traces. Returns what is to be told of shutdown. A panic is logged by
+/// its place only: its payload could hold a secret.
+pub(crate) fn init(service: Service, config: &ProcessConfig) -> anyhow::Result<SdkTracerProvider> {
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
     let filter = filter(&config.log_level)?;
     let lines = fmt::layer().with_writer(std::io::stderr);
@@ -24,7 +28,8 @@ pub(crate) fn init(service: Service, config: &ProcessConfig) -> anyhow::Result<(
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
         LogFormat::Human => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
     };
-    let tracer = SdkTracerProvider::builder().build().tracer(service.as_str());
+    let provider = traces(service, config.otlp_endpoint.as_deref())?;
+    let tracer = provider.tracer(service.as_str());
     tracing_subscriber::registry()
         .with(filter)
         .with(lines)
@@ -34,7 +39,16 @@ pub(crate) fn init(service: Service, config: &ProcessConfig) -> anyhow::Result<(
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(panic.place = place, "panic");
     }));
-    Ok(())
+    Ok(provider)
+}
+
+/// Spans have ids, so that log lines and messages belong together, even where nobody collects them.
+fn traces(service: Service, endpoint: Option<&str>) -> anyhow::Result<SdkTracerProvider> {
+    let resource = Resource::builder().with_service_name(service.as_str()).build();
+    let provider = SdkTracerProvider::builder().with_resource(resource);
+    let Some(endpoint) = endpoint.filter(|it| !it.is_empty()) else { return Ok(provider.build()) };
+    let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint).build();
+    Ok(provider.with_batch_exporter(exporter.context("OTEL_EXPORTER_OTLP_ENDPOINT")?).build())
 }
 
 /// What is logged. No level that is asked for lets bodies through.

@@ -8,6 +8,7 @@
 //! A delivery is not the only reason for a turn: a [`Waker`] gives a claim one at once, for example after a watch
 //! event on an object of its own. What a wake leaves unfinished is [resumed](resume) by whoever starts.
 
+mod config;
 mod disposition;
 mod failure;
 mod labels;
@@ -20,6 +21,7 @@ mod wake;
 mod work;
 mod worker;
 
+pub use config::{NotServed, WorkConfig};
 pub use failure::{Failure, TurnError};
 pub use labels::labels;
 pub use reach::check_connections;

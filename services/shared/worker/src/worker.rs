@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::topology::{WORK, consumer_name, kinds};
+use bus::topology::{WORK, consumer_name};
 use bus::{Bus, Delivery, Disposition};
 use proto::{Kind, Subject, Uid, WorkItem};
 use service::{CancellationToken, Process};
 use tokio::sync::{Semaphore, mpsc};
 use tracing::Instrument as _;
 
+use crate::config::{NotServed, WorkConfig};
 use crate::disposition::CONTENDED;
 use crate::metrics::WorkerMetrics;
 use crate::turns::{Provisioner, Turns};
@@ -42,9 +43,15 @@ impl<P> Clone for Worker<P> {
 }
 
 impl<P: Provisioner> Worker<P> {
-    /// Adds the tasks of a worker to the process: a pull loop with `slots` for each kind, and the wakes.
+    /// Adds the tasks of a worker to the process: a pull loop for each kind that it takes, and the wakes.
     /// Returns what gives claims a turn without a delivery.
-    pub fn start(bus: &Bus, slots: usize, provisioner: P, process: &mut Process) -> Waker {
+    pub fn start(
+        bus: &Bus,
+        config: &WorkConfig,
+        provisioner: P,
+        process: &mut Process,
+    ) -> Result<Waker, NotServed> {
+        let (slots, kinds) = (usize::from(config.concurrency), config.taken(P::PROVIDER)?);
         let (sender, asked) = mpsc::unbounded_channel();
         let metrics = WorkerMetrics::register(&process.metrics);
         let worker = Self {
@@ -54,10 +61,10 @@ impl<P: Provisioner> Worker<P> {
             queued: InHand::default(),
             waker: Waker(sender),
         };
-        for kind in kinds(P::PROVIDER) {
+        for kind in kinds {
             let (worker, bus, shutdown) = (worker.clone(), bus.clone(), process.shutdown.clone());
             process.spawn("deliveries", async move {
-                let durable = consumer_name(P::PROVIDER, *kind);
+                let durable = consumer_name(P::PROVIDER, kind);
                 let deliver = move |delivery| worker.clone().deliver(delivery);
                 bus::consume(bus, WORK, durable, slots, shutdown, deliver).await;
                 Ok(())
@@ -69,7 +76,7 @@ impl<P: Provisioner> Worker<P> {
             worker.run_wakes(asked, shutdown).await;
             Ok(())
         });
-        waker
+        Ok(waker)
     }
 
     async fn deliver(self, delivery: Delivery<WorkItem>) {

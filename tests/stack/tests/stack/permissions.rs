@@ -184,7 +184,7 @@ async fn nobody_connects_without_a_key_of_ours() {
     let folder = tempfile::tempdir().unwrap();
     let nats = Nats::start(folder.path()).await.unwrap();
     let other = tempfile::tempdir().unwrap();
-    stack::write_keys(other.path()).unwrap();
+    setup::folder::write(other.path(), &[]).unwrap();
     let stolen = std::fs::read_to_string(other.path().join("watcher/nats.seed")).unwrap();
     for options in [ConnectOptions::new(), ConnectOptions::with_nkey(stolen)] {
         let error = options.connect(nats.url()).await.unwrap_err();

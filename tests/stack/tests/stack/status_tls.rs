@@ -65,7 +65,7 @@ async fn server(tls: TlsConfig) -> SocketAddr {
 async fn statuses_are_told_over_tls_to_services_of_the_same_installation_only() {
     let (ours, others) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for folder in [&ours, &others] {
-        stack::write_keys(folder.path()).unwrap();
+        setup::folder::write(folder.path(), &[]).unwrap();
     }
     let address = server(keys(ours.path(), "aws-provisioner")).await;
     let url = |scheme| format!("{scheme}://{address}");

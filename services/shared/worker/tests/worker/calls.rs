@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::FutureExt as _;
 use proto::{ErrorClass, Kind, Service, State, WorkItem};
-use worker::{Call, Failure, Outcome, Step, Worker};
+use worker::{Call, Failure, Outcome, Step, WorkConfig, Worker};
 
 use crate::fixture::{item, work};
 use crate::scripted::{Scripted, World, ready, wait};
@@ -144,7 +144,7 @@ async fn r01_two_replicas_never_work_on_one_claim_at_once() {
     };
     let world = World::of(script(&inside, &overlaps)).await;
     let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await.unwrap();
-    Worker::start(&bus, 4, script(&inside, &overlaps), &mut process);
+    Worker::start(&bus, &WorkConfig::all(4), script(&inside, &overlaps), &mut process).unwrap();
     let mut last = item("a");
     for _ in 0..20 {
         last = world.publish().await;
@@ -185,7 +185,7 @@ async fn r01_r03_a_replica_that_lost_its_lease_after_it_looked_makes_no_call() {
     has_begun.recv().await.unwrap();
     let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await.unwrap();
     world.take_lease_away(&bus).await;
-    let waker = Worker::start(&bus, 4, script(false), &mut process);
+    let waker = Worker::start(&bus, &WorkConfig::all(4), script(false), &mut process).unwrap();
     waker.wake(Kind::Redis, "a".parse().unwrap());
     has_begun.recv().await.unwrap();
     world.record("ready", |record| record.state == State::Ready).await;

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use proto::{Connection, Field, Kind, Provider, Record, Service, Subject, WorkItem};
 use service::Process;
 use stack::Nats;
-use worker::{Provisioner, Step, TurnError, Waker, Work, Worker};
+use worker::{Provisioner, Step, TurnError, Waker, Work, WorkConfig, Worker};
 
 use crate::fixture::{eventually, item, record_subject, work};
 
@@ -60,7 +60,7 @@ impl World {
         let (watcher, watcher_process) = server.bus(Service::Watcher).await.unwrap();
         let turns = script.turns.clone();
         let (bus, mut process) = server.bus(Service::OpenshiftProvisioner).await.unwrap();
-        let waker = Worker::start(&bus, 4, script, &mut process);
+        let waker = Worker::start(&bus, &WorkConfig::all(4), script, &mut process).unwrap();
         Self { server, watcher, waker, turns, _processes: [watcher_process, process] }
     }
 

@@ -1,7 +1,7 @@
 use bus::RecordFollower;
 use futures::FutureExt as _;
 use proto::{Desired, ErrorClass, Field, Kind, Service, State, WorkItem};
-use worker::{Failure, Step, Worker};
+use worker::{Failure, Step, WorkConfig, Worker};
 
 use crate::fixture::{eventually, item};
 use crate::scripted::{Scripted, World, ready, ready_at, wait};
@@ -162,7 +162,7 @@ async fn what_a_replica_saw_before_it_lost_its_lease_does_not_replace_what_the_n
     has_begun.recv().await.unwrap();
     let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await.unwrap();
     world.take_lease_away(&bus).await;
-    let waker = Worker::start(&bus, 4, script("new"), &mut process);
+    let waker = Worker::start(&bus, &WorkConfig::all(4), script("new"), &mut process).unwrap();
     waker.wake(Kind::Redis, "a".parse().unwrap());
     has_begun.recv().await.unwrap();
     world.record("ready", |record| record.state == State::Ready).await;
@@ -186,7 +186,7 @@ async fn what_a_wake_left_unfinished_goes_on_in_whoever_starts() {
 
     let (bus, mut process) = world.server.bus(Service::OpenshiftProvisioner).await.unwrap();
     let healing = Scripted::new(|_, _| async { Ok(ready()) }.boxed());
-    let waker = Worker::start(&bus, 4, healing, &mut process);
+    let waker = Worker::start(&bus, &WorkConfig::all(4), healing, &mut process).unwrap();
     let records = RecordFollower::default();
     let gate = process.readiness.gate("records");
     tokio::spawn(records.clone().run(bus, gate, process.shutdown.clone()));

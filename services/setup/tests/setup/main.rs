@@ -1,0 +1,4 @@
+//! An installation is prepared in a real cluster.
+
+mod definitions;
+mod secrets;
