@@ -117,7 +117,7 @@ impl Nats {
     /// Kills it if it runs, and starts it on the same port and store.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.kill();
-        let config = repository().join("deploy/nats/nats.conf");
+        let config = repository().join("charts/cloud-resource-operator/files/nats.conf");
         let mut spawn = Spawn::new("nats-server", tools()?.join("nats-server"), &self.folder)
             .args(["--jetstream", "--addr", "127.0.0.1", "--port", &self.port.to_string()])
             .args(["--store_dir", "store"]);

@@ -1,0 +1,86 @@
+{{/* What the schema cannot say, and what only the cluster knows. `helm template` sees no cluster. */}}
+{{- define "cro.validate" -}}
+{{- include "cro.validateNats" .Values.nats }}
+{{- include "cro.validateCredentials" . }}
+{{- include "cro.validateNetwork" . }}
+{{- if lookup "v1" "Namespace" "" "kube-system" }}
+{{- include "cro.validateCrds" . }}
+{{- include "cro.validateOthers" . }}
+{{- end }}
+{{- end }}
+
+{{- define "cro.validateNats" -}}
+{{- if not .enabled }}
+{{- range $name := list "url" "credentialsSecret" }}
+{{- if not (index $.external $name) }}
+{{- fail (printf "nats.external.%s is missing: without the embedded NATS (nats.enabled: false), say where NATS is (url) and which Secret has <service>.%s for each service (credentialsSecret)" $name $.external.credentialsFormat) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "cro.validateCredentials" -}}
+{{- $ways := compact (list
+  (.Values.aws.credentialsSecret | empty | ternary "" "aws.credentialsSecret")
+  (.Values.openshift.credentialsRequest.enabled | ternary "openshift.credentialsRequest.enabled" "")
+  (.Values.openshift.sts.enabled | ternary "openshift.sts.enabled" "")) }}
+{{- if gt (len $ways) 1 }}
+{{- fail (printf "set only one of %s: each says which Secret has the AWS credentials" (join ", " $ways)) }}
+{{- end }}
+{{- end }}
+
+{{- define "cro.validateNetwork" -}}
+{{- with .Values.databases }}
+{{- if and (or .subnetIds .securityGroupIds) (not .vpcId) }}
+{{- fail "databases.vpcId is missing: databases.subnetIds and databases.securityGroupIds are of that VPC" }}
+{{- end }}
+{{- end }}
+{{- range $name, $values := dict "awsProvisioner" .Values.awsProvisioner "openshiftProvisioner" .Values.openshiftProvisioner }}
+{{- if and $values.kinds (not $values.perKind) }}
+{{- fail (printf "%s.kinds counts only with %s.perKind: true" $name $name) }}
+{{- end }}
+{{- if and (eq $values.autoscaling.type "keda") (not $.Values.nats.enabled) (not $.Values.nats.external.monitoringEndpoint) }}
+{{- fail (printf "nats.external.monitoringEndpoint is missing: %s.autoscaling.type keda reads it" $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* setup labels the CRDs with the version that they are of. */}}
+{{- define "cro.validateCrds" -}}
+{{- $crd := lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "postgres.integreatly.org" }}
+{{- $there := dig "metadata" "labels" "app.kubernetes.io/version" "" $crd }}
+{{- if and $there (semverCompare (printf ">%s" .Chart.AppVersion) $there) (not .Values.crds.allowDowngrade) }}
+{{- fail (printf "the CRDs are of version %s and this chart is %s: install a newer chart, or set crds.allowDowngrade=true when no claim uses what is newer" $there .Chart.AppVersion) }}
+{{- end }}
+{{- if not .Values.crds.install }}
+{{- if not $crd }}
+{{- fail "the CRDs are missing: apply crds/manifests (kubectl apply --server-side), or set crds.install=true" }}
+{{- else if and $there (semverCompare (printf "<%s" .Chart.AppVersion) $there) }}
+{{- fail (printf "the CRDs are of version %s and this chart needs %s: apply crds/manifests (kubectl apply --server-side), or set crds.install=true" $there .Chart.AppVersion) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Two operators never serve one claim. Each says on a ClusterRole which namespaces it serves. */}}
+{{- define "cro.validateOthers" -}}
+{{- $own := .Values.watchNamespaces }}
+{{- range (lookup "rbac.authorization.k8s.io/v1" "ClusterRole" "" "").items }}
+{{- $annotations := .metadata.annotations | default dict }}
+{{- if hasKey $annotations "integreatly.org/watch-namespaces" }}
+{{- $namespace := index $annotations "integreatly.org/operator-namespace" }}
+{{- $release := index $annotations "meta.helm.sh/release-name" | default "" }}
+{{- $theirs := compact (splitList "," (index $annotations "integreatly.org/watch-namespaces")) }}
+{{- if eq $namespace $.Release.Namespace }}
+{{- if and $release (ne $release $.Release.Name) }}
+{{- fail (printf "the release %s is an installation in this namespace already: upgrade that one, or choose another namespace" $release) }}
+{{- end }}
+{{- else }}
+{{- $both := list }}
+{{- range $theirs }}{{ if has . $own }}{{ $both = append $both . }}{{ end }}{{ end }}
+{{- if or (not $own) (not $theirs) $both }}
+{{- fail (printf "the operator in namespace %s serves %s: two operators must not serve the same namespace; give each other ones in watchNamespaces" $namespace (or (join ", " $both) (join ", " $theirs) "all namespaces")) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
