@@ -1,17 +1,19 @@
 //! Starts the real things on loopback: a Kubernetes control plane, nats-server, doubles of AWS, and the four services.
 //!
 //! - [`Site`]: what stacks share; [`ControlPlane`] (etcd, kube-apiserver, controller manager, scheduler, kwok), [`Doubles`]
-//! - [`Stack`]: what one test has for itself: a namespace, a nats-server, an AWS account, the four services
+//! - [`Stack`]: what one test has for itself: a [`Tenant`]'s namespace, a nats-server, an AWS account, the four services
 //! - [`Claim`]: what users write
 //! - [`Proxy`]: AWS as it is, before [`Moto`] and [`LocalStack`]: states, faults, and a log of calls
 //! - [`Buckets`]: what a provisioner of `ObjectBucketClaim`s does, step by step
 //! - [`Postgres`] and [`Redis`]: real servers to stand behind the endpoints that AWS names
+//! - [`Alone`]: AWS without the rest, for docker-compose
 //! - [`Prometheus`]: what scrapes the services, and evaluates rules
 //!
 //! Everything listens on free ports, logs to files in one folder, and ends with the process that started it, even by
 //! `kill -9`.
 
 mod access;
+mod alone;
 mod apiserver;
 mod audit;
 mod away;
@@ -45,11 +47,13 @@ mod site;
 #[allow(clippy::module_inception, reason = "the stack is what the crate is about")]
 mod stack;
 mod steps;
+mod tenant;
 mod tools;
 mod volumes;
 mod wait;
 
 pub use access::Scope;
+pub use alone::Alone;
 pub use audit::ApiCall;
 pub use away::Away;
 pub use aws::{LifeCycle, Login, Maintenance, Update};
@@ -71,8 +75,9 @@ pub use proxy::{Call, Fault, Proxy};
 pub use redis::Redis;
 pub use services::{Replica, Services};
 pub use site::Site;
-pub use stack::{Place, Stack, Values, condition};
+pub use stack::{Place, Stack};
 pub use steps::Steps;
+pub use tenant::{Tenant, Values, condition};
 pub use tools::{binaries, localstack_tools, moto_tools, repository, servers, tools};
 pub use volumes::PROVISIONER as VOLUME_PROVISIONER;
 pub use wait::{PATIENCE, eventually};

@@ -1,30 +1,25 @@
 //! What one test, or `make run`, has for itself.
 
-mod claims;
 pub(crate) mod environment;
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Namespace;
-use kube::api::{Api, DynamicObject, PostParams};
 use proto::Service;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-pub use claims::{Values, condition};
 pub(crate) use environment::REGION;
 
 use crate::access::{self, Scope};
-use crate::control_plane::until_usable;
 use crate::kubeconfig::Kubeconfig;
 use crate::nats::Nats;
 use crate::proxy::Proxy;
 use crate::services::{Services, Setup};
 use crate::site::Site;
-use crate::wait::PATIENCE;
+use crate::tenant::Tenant;
 use crate::{cluster_vpc, objects, repository};
 
 /// Where a stack lives on its site.
@@ -40,16 +35,11 @@ pub struct Place {
 
 /// A namespace, a nats-server, an AWS account and the four services.
 pub struct Stack {
-    /// The administrator's client.
-    pub client: kube::Client,
-    /// The namespace of claims; the operator's too, unless they were moved.
-    pub namespace: String,
     /// The bus.
     pub nats: Nats,
     /// AWS.
     pub aws: Proxy,
-    /// How long waiters wait.
-    pub patience: Duration,
+    tenant: Tenant,
     site: Arc<Site>,
     services: BTreeMap<&'static str, Services>,
 }
@@ -83,18 +73,17 @@ impl Stack {
         let Place { namespace, scope, folder } = place;
         std::fs::create_dir_all(&folder)?;
         let client = site.plane.admin().client().await?;
-        make_namespace(&client, &namespace).await?;
+        let tenant = Tenant::make(&client, &namespace).await?;
         access::grant(&client, &namespace, scope).await?;
         for object in objects::read_folder(&repository().join("deploy/config"))? {
-            objects::apply(&client, &namespace, &object).await?;
+            tenant.apply(&object).await?;
         }
         let nats = Nats::start(&folder).await?;
         let account = account(&namespace);
         let cluster_id = environment::cluster_id(&namespace);
         cluster_vpc::make(site.doubles.moto.port(), &account, &cluster_id).await?;
         let aws = Proxy::start(&site.doubles, &account).await?;
-        let (patience, services) = (PATIENCE, BTreeMap::new());
-        let mut stack = Self { client, namespace, nats, aws, patience, site, services };
+        let mut stack = Self { nats, aws, tenant, site, services: BTreeMap::new() };
         stack.set_up(scope, folder).await?;
         Ok(stack)
     }
@@ -153,8 +142,8 @@ impl Stack {
 
     /// Makes another namespace; from now on, claims are there.
     pub async fn move_to(&mut self, namespace: &str) -> anyhow::Result<()> {
-        make_namespace(&self.client, namespace).await?;
-        namespace.clone_into(&mut self.namespace);
+        let made = Tenant::make(&self.client, namespace).await?;
+        self.tenant = Tenant { patience: self.patience, ..made };
         Ok(())
     }
 
@@ -167,10 +156,20 @@ impl Stack {
         let path = self.site.folder.path().join(format!("{name}.kubeconfig"));
         access::kubeconfig(&self.site.plane, &self.client, &self.namespace, name, path).await
     }
+}
 
-    /// Applies an object in this namespace as the administrator.
-    pub async fn apply(&self, object: &DynamicObject) -> anyhow::Result<()> {
-        objects::apply(&self.client, &self.namespace, object).await
+/// Claims are made in the namespace of the stack; the operator's too, unless they were moved.
+impl Deref for Stack {
+    type Target = Tenant;
+
+    fn deref(&self) -> &Tenant {
+        &self.tenant
+    }
+}
+
+impl DerefMut for Stack {
+    fn deref_mut(&mut self) -> &mut Tenant {
+        &mut self.tenant
     }
 }
 
@@ -186,15 +185,6 @@ impl Drop for Stack {
             }
         }
     }
-}
-
-async fn make_namespace(client: &kube::Client, name: &str) -> anyhow::Result<()> {
-    // What we put into tenants' namespaces must fit the strictest profile.
-    let labels = json!({"pod-security.kubernetes.io/enforce": "restricted"});
-    let namespace: Namespace =
-        serde_json::from_value(json!({"metadata": {"name": name, "labels": labels}}))?;
-    Api::all(client.clone()).create(&PostParams::default(), &namespace).await?;
-    until_usable(client, name).await
 }
 
 /// An AWS account number that differs from namespace to namespace.

@@ -1,4 +1,5 @@
-//! `make run`: the whole operator on this machine. `make run/cluster`: its services, for a cluster elsewhere.
+//! `make run`: the whole operator on this machine. `make run/cluster`: its services, for a cluster elsewhere. And AWS alone,
+//! for docker-compose.
 
 mod cluster;
 mod run;
@@ -9,11 +10,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use stack::Alone;
 
-/// Runs the cloud resource operator on a real control plane on this machine.
+/// Runs the cloud resource operator on this machine.
 #[derive(Parser)]
 enum Command {
-    /// Start everything, apply the samples, and stay until Ctrl-C
+    /// Start everything on a real control plane, apply the samples, and stay until Ctrl-C
     Run {
         /// End when all samples are complete, or fail when they are not in time
         #[arg(long)]
@@ -28,6 +30,8 @@ enum Command {
         #[arg(long, default_value = "cloud-resource-operator")]
         namespace: String,
     },
+    /// Stand for AWS, with a real server behind each database
+    Aws(Alone),
 }
 
 #[tokio::main]
@@ -37,6 +41,7 @@ async fn main() -> ExitCode {
             run::run(once.then(|| Duration::from_secs(timeout_seconds))).await
         }
         Command::Cluster { namespace } => cluster::run(&namespace).await,
+        Command::Aws(alone) => alone.serve().await,
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

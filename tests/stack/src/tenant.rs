@@ -1,20 +1,50 @@
-//! What a user does with claims, and sees of them.
+//! What a user does with claims in a namespace, and sees of them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use kube::runtime::wait::await_condition;
 use serde_json::{Value, json};
 
 use crate::claim::Claim;
-use crate::stack::Stack;
-use crate::wait::eventually;
+use crate::control_plane::until_usable;
+use crate::objects;
+use crate::wait::{PATIENCE, eventually};
 
 /// The values of a Secret.
 pub type Values = BTreeMap<String, String>;
 
-impl Stack {
+/// A namespace of claims.
+#[derive(Clone)]
+pub struct Tenant {
+    /// The administrator's client.
+    pub client: kube::Client,
+    /// The namespace.
+    pub namespace: String,
+    /// How long waiters wait.
+    pub patience: Duration,
+}
+
+impl Tenant {
+    /// Makes a namespace.
+    pub async fn make(client: &kube::Client, namespace: &str) -> anyhow::Result<Self> {
+        // What we put into tenants' namespaces must fit the strictest profile.
+        let labels = json!({"pod-security.kubernetes.io/enforce": "restricted"});
+        let object: Namespace =
+            serde_json::from_value(json!({"metadata": {"name": namespace, "labels": labels}}))?;
+        Api::all(client.clone()).create(&PostParams::default(), &object).await?;
+        until_usable(client, namespace).await?;
+        let (client, namespace) = (client.clone(), namespace.to_owned());
+        Ok(Self { client, namespace, patience: PATIENCE })
+    }
+
+    /// Applies an object in this namespace as the administrator.
+    pub async fn apply(&self, object: &DynamicObject) -> anyhow::Result<()> {
+        objects::apply(&self.client, &self.namespace, object).await
+    }
+
     /// The API of a claim's kind.
     pub fn claims(&self, claim: &Claim) -> Api<DynamicObject> {
         let resource = claim.kind.api_resource();

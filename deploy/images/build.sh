@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Builds images with BuildKit. Usage: deploy/images/build.sh services|aws|others
+# (of the services and their tools; of what stands for AWS in docker-compose; of others, from packages)
+#
+# REGISTRY and IMAGE_TAG make the names, PLATFORM is linux/amd64 or linux/arm64, BASE_IMAGE and RUST_IMAGE are images to
+# build from, CA_CERTIFICATES is a bundle for builds behind a proxy that has its own. BINARIES is a folder with binaries
+# that this machine's cargo has built, such as target/debug: they are not compiled again.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export DOCKER_BUILDKIT=1
+
+options=()
+option() { options+=("$1" "$2"); }
+if [ -n "${PLATFORM:-}" ]; then option --platform "$PLATFORM"; fi
+if [ -n "${CA_CERTIFICATES:-}" ]; then option --secret "id=ca,src=$CA_CERTIFICATES"; fi
+for argument in BASE_IMAGE RUST_IMAGE; do
+  if [ -n "${!argument:-}" ]; then option --build-arg "$argument=${!argument}"; fi
+done
+
+build() { # target, names, context
+  local target=$1 names=() name
+  for name in $2; do names+=(--tag "$name"); done
+  echo "building ${2// / and }" >&2
+  docker build --quiet --file "$file" --target "$target" "${options[@]}" "${names[@]}" "$3" >/dev/null
+}
+
+# Binaries of this machine without what only debuggers read.
+stage() {
+  local folder=${CARGO_TARGET_DIR:-target}/images binary
+  mkdir -p "$folder"
+  for binary in "${services[@]}" setup probe stack; do
+    if [ "$BINARIES/$binary" -nt "$folder/$binary" ]; then strip -o "$folder/$binary" "$BINARIES/$binary"; fi
+  done
+  echo "$folder"
+}
+
+services=(watcher aws-provisioner openshift-provisioner secret-writer)
+case ${1:-} in
+  services | aws)
+    file=deploy/Dockerfile context=.
+    version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+    option --build-arg "VERSION=$version"
+    option --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+    option --build-arg "CREATED=$(git log -1 --format=%cI 2>/dev/null || echo unknown)"
+    if [ -n "${BINARIES:-}" ]; then
+      context=$(stage)
+      option --build-arg BINARIES=prebuilt
+    fi
+    if [ "$1" = aws ]; then targets=(aws); else targets=("${services[@]}" tools); fi
+    for target in "${targets[@]}"; do
+      build "$target" "${REGISTRY:-cloud-resource-operator}/$target:${IMAGE_TAG:-$version}" "$context"
+    done
+    ;;
+  others)
+    file=deploy/images/Dockerfile
+    tools=$(tests/tools/locked.sh build.sh)
+    image() { sed -n "s|^$1=||p" deploy/images/names.env; }
+    build nats "$(image NATS_IMAGE) $(image NATS_IMAGE)-alpine" "$tools"
+    build postgres "$(image POSTGRES_IMAGE)" deploy/images
+    build redis "$(image REDIS_IMAGE)" deploy/images
+    build moto "$(image MOTO_IMAGE)" tests/tools/requirements
+    build localstack "$(image LOCALSTACK_IMAGE)" tests/tools/requirements
+    ;;
+  *)
+    echo "usage: $0 services|aws|others" >&2
+    exit 2
+    ;;
+esac
