@@ -11,6 +11,8 @@ export CRO_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/clo
 NAMESPACE ?= cloud-resource-operator
 TIER ?= development
 KUBECTL ?= kubectl
+HELM ?= helm
+CHART := charts/cloud-resource-operator
 BENCH_PROFILE ?= release
 DENY_VERSION := 0.20.2
 MACHETE_VERSION := 0.9.2
@@ -77,11 +79,21 @@ lint: ## Formatting and clippy
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 .PHONY: check
-check: $(CARGO_TOOLS)/.complete ## Licences, sources, bans, unused dependencies, generated files
+check: $(CARGO_TOOLS)/.complete chart/lint ## Licences, sources, bans, unused dependencies, the chart, generated files
 	$(CARGO_TOOLS)/bin/cargo-deny --locked check bans licenses sources
 	$(CARGO_TOOLS)/bin/cargo-machete
 	cargo run --quiet --locked --bin crdgen -- --check
 	cargo run --quiet --locked --bin policygen -- --check
+	tests/tools/manifests.sh --check
+
+.PHONY: chart/lint
+chart/lint: toolchains ## The chart with default values and with those in its folder ci, against the schemas of Kubernetes
+	@set -o pipefail; bin=$$(tests/tools/locked.sh build.sh) && schemas=$$(tests/tools/locked.sh schemas.sh) || exit 1; \
+	for values in /dev/null $(CHART)/ci/*.yaml; do \
+	  $$bin/helm lint --strict --quiet $(CHART) --values $$values && \
+	  $$bin/helm template cloud-resource-operator $(CHART) --values $$values | \
+	    $$bin/kubeconform -strict -summary -schema-location "$$schemas/{{.ResourceKind}}{{.KindSuffix}}.json" || exit 1; \
+	done
 
 $(CARGO_TOOLS)/.complete:
 	cargo install --quiet --locked --root $(CARGO_TOOLS) cargo-deny@$(DENY_VERSION)
@@ -100,23 +112,24 @@ fmt: ## Format the code
 	cargo fmt --all
 
 .PHONY: generate
-generate: ## Write crds/manifests and deploy/aws anew
+generate: ## Write crds/manifests, deploy/aws and deploy/manifests anew
 	cargo run --quiet --locked --bin crdgen
 	cargo run --quiet --locked --bin policygen
+	tests/tools/manifests.sh
 
 ##@ Use a cluster (the current kubeconfig)
 
-# Bindings name the operator's namespace.
-BINDINGS := $(foreach file,operator all-namespaces,deploy/rbac/bindings/$(file).yaml)
-bindings = for file in $(BINDINGS); do sed 's/namespace: .*/namespace: $(NAMESPACE)/' $$file; echo ---; done
+# The part of the chart that the services need when they run outside of the cluster.
+rights = $(HELM) template cloud-resource-operator $(CHART) --namespace $(NAMESPACE) \
+  --show-only='templates/rbac/*.yaml' --show-only='templates/admission/*.yaml'
 
 .PHONY: cluster/prepare
-cluster/prepare: kubectl ## Install CRDs, the namespace, accounts, roles and sample ConfigMaps
+cluster/prepare: kubectl helm ## Install CRDs, the namespace, accounts, roles, admission policies and sample ConfigMaps
 	$(KUBECTL) apply --server-side --filename crds/manifests
 	$(KUBECTL) create namespace $(NAMESPACE) --dry-run=client --output yaml | $(KUBECTL) apply --filename -
 	$(KUBECTL) label namespace $(NAMESPACE) monitoring-key=middleware --overwrite
-	$(KUBECTL) apply --namespace $(NAMESPACE) --filename deploy/rbac --filename deploy/config
-	@$(bindings) | $(KUBECTL) apply --namespace $(NAMESPACE) --filename -
+	$(KUBECTL) apply --namespace $(NAMESPACE) --filename deploy/config
+	$(rights) | $(KUBECTL) apply --filename -
 
 .PHONY: $(SEEDS)
 $(SEEDS): kubectl ## Create a sample claim of that type and kind (TIER=development)
@@ -130,15 +143,19 @@ $(SNAPSHOT_SEEDS): kubectl ## Create a snapshot of the sample claim of that kind
 	  | $(KUBECTL) apply --namespace $(NAMESPACE) --filename -
 
 .PHONY: cluster/clean
-cluster/clean: kubectl ## Remove what cluster/prepare made; refuses while claims are left, since they hold resources
+cluster/clean: kubectl helm ## Remove what cluster/prepare made; refuses while claims are left, since they hold resources
 	@kinds=$$($(KUBECTL) get crds --output name) || exit 1; \
 	  left=$$(! grep --quiet integreatly.org <<<"$$kinds" || \
 	  $(KUBECTL) get cloudresources --all-namespaces --no-headers --output custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name) || exit 1; \
 	  [ -z "$$left" ] || { printf 'delete these first, so that their resources go too:\n%s\n' "$$left" >&2; exit 1; }
-	@$(bindings) | $(KUBECTL) delete --ignore-not-found --namespace $(NAMESPACE) --filename -
-	$(KUBECTL) delete --ignore-not-found --namespace $(NAMESPACE) --filename deploy/config --filename deploy/rbac
+	$(rights) | $(KUBECTL) delete --ignore-not-found --filename -
+	$(KUBECTL) delete --ignore-not-found --namespace $(NAMESPACE) --filename deploy/config
 	$(KUBECTL) delete --ignore-not-found --filename crds/manifests
 	$(KUBECTL) delete --ignore-not-found namespace $(NAMESPACE)
+
+.PHONY: helm
+helm:
+	$(call need,$(HELM),install Helm 3.18 or newer (https://helm.sh/docs/intro/install) or set HELM)
 
 .PHONY: kubectl
 kubectl:

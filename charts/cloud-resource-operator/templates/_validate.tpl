@@ -45,10 +45,10 @@
 {{- end }}
 {{- end }}
 
-{{/* setup labels the CRDs with the version that they are of. */}}
+{{/* setup notes at the CRDs which version they are of. */}}
 {{- define "cro.validateCrds" -}}
 {{- $crd := lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "postgres.integreatly.org" }}
-{{- $there := dig "metadata" "labels" "app.kubernetes.io/version" "" $crd }}
+{{- $there := dig "metadata" "annotations" "integreatly.org/operator-version" "" $crd }}
 {{- if and $there (semverCompare (printf ">%s" .Chart.AppVersion) $there) (not .Values.crds.allowDowngrade) }}
 {{- fail (printf "the CRDs are of version %s and this chart is %s: install a newer chart, or set crds.allowDowngrade=true when no claim uses what is newer" $there .Chart.AppVersion) }}
 {{- end }}

@@ -16,6 +16,7 @@ fn make(target: &str, kubeconfig: &Kubeconfig) -> Output {
         .current_dir(repository())
         .env("KUBECONFIG", kubeconfig.path())
         .arg(format!("KUBECTL={}", tools().unwrap().join("kubectl").display()))
+        .arg(format!("HELM={}", tools().unwrap().join("helm").display()))
         .arg(format!("NAMESPACE={NAMESPACE}"))
         .arg(target)
         .output()
