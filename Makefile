@@ -117,6 +117,46 @@ generate: ## Write crds/manifests, deploy/aws and deploy/manifests anew
 	cargo run --quiet --locked --bin policygen
 	tests/tools/manifests.sh
 
+##@ Images and docker-compose
+
+# Names of images: <REGISTRY>/<service>:<IMAGE_TAG>.
+REGISTRY ?= cloud-resource-operator
+IMAGE_TAG ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+IMAGES := $(foreach image,watcher aws-provisioner openshift-provisioner secret-writer tools,$(REGISTRY)/$(image):$(IMAGE_TAG))
+NODE_IMAGE := cloud-resource-operator/kubernetes:0.1.0
+export REGISTRY IMAGE_TAG PLATFORM BINARIES BASE_IMAGE RUST_IMAGE CA_CERTIFICATES
+with_docker = eval "$$(tests/tools/docker.sh)"
+compose = $(with_docker) && docker compose --env-file deploy/compose/local.env
+
+.PHONY: images
+images: ## Build the images (REGISTRY, IMAGE_TAG, PLATFORM=linux/arm64, BINARIES=target/debug: take binaries from there)
+	@$(with_docker) && deploy/images/build.sh services
+
+.PHONY: images/push
+images/push: ## Push the images to REGISTRY=…
+	@[ '$(origin REGISTRY)' != file ] || { echo 'say where to: make images/push REGISTRY=registry.example.com/team' >&2; exit 1; }
+	@$(with_docker) && for image in $(IMAGES); do docker push "$$image" || exit 1; done
+
+.PHONY: images/sizes
+images/sizes: ## Sizes of the images, compressed as in a registry
+	@$(with_docker) && for image in $(IMAGES); do \
+	  printf '%-50s %5.1f MB\n' "$$image" "$$(docker save "$$image" | gzip | wc -c)e-6"; done
+
+.PHONY: images/local
+images/local: ## Build all that docker-compose runs; nothing comes from a container registry but, if there is one, the base image
+	@$(with_docker) && tests/tools/base-image.sh >/dev/null && deploy/images/build.sh services \
+	  && deploy/images/build.sh aws && deploy/images/build.sh others && deploy/kubernetes/build.sh $(NODE_IMAGE) --quiet >/dev/null
+	@mkdir -p target/compose && $(with_docker) && . deploy/images/names.env \
+	  && docker save --output target/compose/databases.tar "$$POSTGRES_IMAGE" "$$REDIS_IMAGE"
+
+.PHONY: test/images
+test/images: ## The images: no shell, not root, read-only root file system, labels, list of contents
+	@$(with_docker) && tests/images/test.sh $(IMAGES)
+
+.PHONY: test/compose
+test/compose: images/local ## docker-compose with images that were built here, until all samples are complete
+	@$(with_docker) && tests/compose/test.sh
+
 ##@ Use a cluster (the current kubeconfig)
 
 # The part of the chart that the services need when they run outside of the cluster.

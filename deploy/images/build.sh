@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds images with BuildKit. Usage: deploy/images/build.sh services|others
+# Builds images with BuildKit. Usage: deploy/images/build.sh services|aws|others
+# (of the services and their tools; of what stands for AWS in docker-compose; of others, from packages)
 #
 # REGISTRY and IMAGE_TAG make the names, PLATFORM is linux/amd64 or linux/arm64, BASE_IMAGE and RUST_IMAGE are images to
 # build from, CA_CERTIFICATES is a bundle for builds behind a proxy that has its own. BINARIES is a folder with binaries
@@ -27,7 +28,7 @@ build() { # target, names, context
 stage() {
   local folder=${CARGO_TARGET_DIR:-target}/images binary
   mkdir -p "$folder"
-  for binary in "${services[@]}" setup probe; do
+  for binary in "${services[@]}" setup probe stack; do
     if [ "$BINARIES/$binary" -nt "$folder/$binary" ]; then strip -o "$folder/$binary" "$BINARIES/$binary"; fi
   done
   echo "$folder"
@@ -35,7 +36,7 @@ stage() {
 
 services=(watcher aws-provisioner openshift-provisioner secret-writer)
 case ${1:-} in
-  services)
+  services | aws)
     file=deploy/Dockerfile context=.
     version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
     option --build-arg "VERSION=$version"
@@ -45,7 +46,8 @@ case ${1:-} in
       context=$(stage)
       option --build-arg BINARIES=prebuilt
     fi
-    for target in "${services[@]}" tools; do
+    if [ "$1" = aws ]; then targets=(aws); else targets=("${services[@]}" tools); fi
+    for target in "${targets[@]}"; do
       build "$target" "${REGISTRY:-cloud-resource-operator}/$target:${IMAGE_TAG:-$version}" "$context"
     done
     ;;
@@ -60,7 +62,7 @@ case ${1:-} in
     build localstack "$(image LOCALSTACK_IMAGE)" tests/tools/requirements
     ;;
   *)
-    echo "usage: $0 services|others" >&2
+    echo "usage: $0 services|aws|others" >&2
     exit 2
     ;;
 esac

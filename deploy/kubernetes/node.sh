@@ -119,8 +119,11 @@ control_plane() {
 }
 
 containers() {
+  local archive
   start containerd containerd --config /etc/node/containerd.toml
-  until_true ctr images import /usr/share/node/pause.tar
+  until_true ctr images list
+  # More of them may be mounted there.
+  for archive in /usr/share/node/*.tar; do ctr images import "$archive" >/dev/null; done
   start kubelet kubelet --config=/etc/node/kubelet.yaml --kubeconfig=/etc/node/kubelet.kubeconfig --hostname-override=node \
     --node-ip="$ip"
 }

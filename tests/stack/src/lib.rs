@@ -6,12 +6,14 @@
 //! - [`Proxy`]: AWS as it is, before [`Moto`] and [`LocalStack`]: states, faults, and a log of calls
 //! - [`Buckets`]: what a provisioner of `ObjectBucketClaim`s does, step by step
 //! - [`Postgres`] and [`Redis`]: real servers to stand behind the endpoints that AWS names
+//! - [`Alone`]: AWS without the rest, for docker-compose
 //! - [`Prometheus`]: what scrapes the services, and evaluates rules
 //!
 //! Everything listens on free ports, logs to files in one folder, and ends with the process that started it, even by
 //! `kill -9`.
 
 mod access;
+mod alone;
 mod apiserver;
 mod audit;
 mod aws;
@@ -50,6 +52,7 @@ mod volumes;
 mod wait;
 
 pub use access::Scope;
+pub use alone::Alone;
 pub use audit::ApiCall;
 pub use aws::{LifeCycle, Login, Maintenance, Update};
 pub use buckets::Buckets;

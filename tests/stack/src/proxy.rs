@@ -58,11 +58,21 @@ struct State {
 impl Proxy {
     /// Starts a proxy before these for a 12-digit account.
     pub async fn start(doubles: &Doubles, account: &str) -> anyhow::Result<Self> {
+        let localstack = doubles.localstack.as_ref().map(LocalStack::port);
+        Self::before(doubles.moto.port(), localstack, account).await
+    }
+
+    /// Starts a proxy before doubles on these ports.
+    pub(crate) async fn before(
+        moto: u16,
+        localstack: Option<u16>,
+        account: &str,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let upstream = Upstream {
-            moto: doubles.moto.port(),
-            localstack: doubles.localstack.as_ref().map(LocalStack::port),
+            moto,
+            localstack,
             account: account.to_owned(),
             client: Client::builder(TokioExecutor::new()).build_http(),
         };
@@ -79,6 +89,10 @@ impl Proxy {
     /// Where it listens.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Every call so far, in the order of their answers.

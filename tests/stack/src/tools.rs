@@ -31,8 +31,12 @@ pub fn localstack_tools() -> anyhow::Result<&'static Path> {
 }
 
 /// The folder of PostgreSQL, Redis and Prometheus: programs in `bin`, libraries in `lib`; unpacks them when they are missing.
+/// Where there is no checkout, `$SERVERS` is that folder.
 pub fn servers() -> anyhow::Result<&'static Path> {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(folder) = std::env::var_os("SERVERS") {
+        return Ok(FOLDER.get_or_init(|| folder.into()));
+    }
     made_by(&["servers.sh"], &FOLDER)
 }
 

@@ -87,6 +87,7 @@ impl Rds {
                     self.instances.remove(&id);
                     ask.controls(|controls| {
                         controls.statuses.remove(&id);
+                        controls.logins.remove(&id);
                         controls.maintenance.retain(|it| it.instance != id);
                     });
                 }

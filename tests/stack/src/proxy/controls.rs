@@ -1,5 +1,7 @@
 //! How a test bends AWS.
 
+use std::collections::BTreeMap;
+
 use crate::aws::{LifeCycle, Login, Maintenance, Update};
 
 use super::{Fault, Proxy};
@@ -102,6 +104,11 @@ impl Proxy {
     /// A peering that nobody accepts within 7 days: they are over now.
     pub fn expire_peering(&self, id: &str) {
         self.controls(|controls| controls.peerings.insert(id.to_owned(), "expired"));
+    }
+
+    /// Whom each instance and each group lets in by now.
+    pub(crate) fn logins(&self) -> BTreeMap<String, Login> {
+        self.controls(|controls| controls.logins.clone())
     }
 
     /// Whom an instance or a group lets in by now.

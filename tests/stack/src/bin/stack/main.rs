@@ -1,4 +1,4 @@
-//! `make run`: the whole operator on this machine.
+//! `make run`: the whole operator on this machine. And AWS alone, for docker-compose.
 
 mod run;
 mod table;
@@ -7,11 +7,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use stack::Alone;
 
-/// Runs the cloud resource operator on a real control plane on this machine.
+/// Runs the cloud resource operator on this machine.
 #[derive(Parser)]
 enum Command {
-    /// Start everything, apply the samples, and stay until Ctrl-C
+    /// Start everything on a real control plane, apply the samples, and stay until Ctrl-C
     Run {
         /// End when all samples are complete, or fail when they are not in time
         #[arg(long)]
@@ -20,12 +21,19 @@ enum Command {
         #[arg(long, default_value_t = 120)]
         timeout_seconds: u64,
     },
+    /// Stand for AWS, with a real server behind each database
+    Aws(Alone),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Run { once, timeout_seconds } = Command::parse();
-    match run::run(once.then(|| Duration::from_secs(timeout_seconds))).await {
+    let ended = match Command::parse() {
+        Command::Run { once, timeout_seconds } => {
+            run::run(once.then(|| Duration::from_secs(timeout_seconds))).await
+        }
+        Command::Aws(alone) => alone.serve().await,
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
