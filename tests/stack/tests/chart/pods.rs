@@ -14,9 +14,16 @@ use super::{VARIANTS, name, rendered, variant};
 fn templates(objects: &[Value]) -> Vec<(String, Value)> {
     let with_pods =
         objects.iter().filter(|it| it["spec"]["template"]["spec"]["containers"].is_array());
-    with_pods
-        .map(|it| (format!("{}/{}", it["kind"], name(it)), it["spec"]["template"].clone()))
-        .collect()
+    let template = |it: &Value| {
+        let mut template = it["spec"]["template"].clone();
+        // Volumes that a StatefulSet adds itself.
+        for claim in it["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten() {
+            let volume = json!({"name": claim["metadata"]["name"], "emptyDir": {}});
+            template["spec"]["volumes"].as_array_mut().unwrap().push(volume);
+        }
+        template
+    };
+    with_pods.map(|it| (format!("{}/{}", it["kind"], name(it)), template(it))).collect()
 }
 
 #[test]

@@ -72,7 +72,6 @@ fn forged_pods() -> Vec<(String, Value, &'static str)> {
         (container("ports"), json!([{"containerPort": 80, "hostPort": 80}]), node),
         (pod("securityContext/runAsNonRoot"), json!(false), "do not run as root"),
         (security("runAsUser"), json!(0), "do not run as root"),
-        (security("privileged"), json!(true), gain),
         (security("allowPrivilegeEscalation"), Value::Null, gain),
         (security("capabilities"), Value::Null, gain),
         (security("capabilities/add"), json!(["NET_ADMIN"]), gain),
@@ -92,7 +91,7 @@ fn forged_pods() -> Vec<(String, Value, &'static str)> {
         (container("image"), json!("docker.io/library/busybox"), images),
         (container("image"), json!("quay.io/sclorg/postgresql-16-c9s-evil:1"), images),
         (container("image"), json!("quay.io/sclorg/postgresql-16-c9s:1/evil"), images),
-        (pod("initContainers"), json!([{"name": "a", "image": "busybox"}]), images),
+        (pod("initContainers"), json!([{"name": "a", "image": "busybox"}]), gain),
         (container("env/0/valueFrom"), other, reads),
         (container("envFrom"), json!([{"secretRef": {"name": "s"}}]), reads),
         (
