@@ -59,7 +59,8 @@ impl Items {
         let age = self.lock().age;
         match self.bus.write(subject, item, stored.sequence, ttl).await {
             Ok(sequence) => {
-                self.keep(age, subject, Stored { sequence, value: Some(item.clone()) });
+                let trace = HashMap::new();
+                self.keep(age, subject, Stored { sequence, value: Some(item.clone()), trace });
                 let mut known = self.lock();
                 known.doubted.remove(subject);
                 known.published.insert(subject.clone(), Instant::now());

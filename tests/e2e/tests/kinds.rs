@@ -12,8 +12,8 @@ async fn a_kind_is_served_by_the_replicas_that_take_it() {
     stack.create(&redis).await.unwrap();
     stack.create(&postgres).await.unwrap();
     stack.until_complete(&postgres).await.unwrap();
-    let object = stack.until_reason(&redis, "Scheduled").await.unwrap();
-    assert_eq!(condition(&object, "Ready").unwrap()["status"], "False");
+    let object = stack.until_reason(&redis, "Provisioning").await.unwrap();
+    assert_eq!(condition(&object, "Provisioned"), None, "nobody has looked at it");
 
     let provisioner = stack.service(Service::OpenshiftProvisioner);
     provisioner.set("KINDS", "redis,smtpcredentialset").start().unwrap();

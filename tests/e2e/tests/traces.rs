@@ -77,5 +77,5 @@ async fn one_trace_leads_from_the_watcher_to_the_provisioner_to_secret_writer() 
         Ok(traces.values().any(|services| services.is_superset(&path)).then_some(()))
     })
     .await
-    .unwrap();
+    .unwrap_or_else(|error| panic!("{error}: {:?}", collector.0.lock().unwrap()));
 }

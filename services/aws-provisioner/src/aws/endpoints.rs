@@ -11,7 +11,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 pub(super) fn only(endpoint: &str, sdk: SdkConfig) -> SdkConfig {
     let mut sdk = sdk.into_builder().endpoint_url(endpoint).service_config(Environment);
     // Of a lower rank than a service's own.
-    sdk.insert_origin("endpoint_url", Origin::shared_config());
+    sdk.insert_origin("endpoint_url", Origin::shared_environment_variable());
     sdk.build()
 }
 

@@ -1,6 +1,5 @@
 //! Pulls deliveries, never more than there are free slots.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,7 @@ use tracing::Instrument as _;
 use crate::connection::Bus;
 use crate::delivery::{Delivery, Disposition, Origin};
 use crate::error::Error;
-use crate::store::Message;
+use crate::store::{Message, trace};
 
 /// A pull ends after this, so shutdown waits no longer for it. New messages reach an open pull at once.
 const PULL: Duration = Duration::from_secs(2);
@@ -107,7 +106,8 @@ async fn receive<T: Message>(
         return None;
     };
     let span = tracing::info_span!("delivery", claim.uid = %subject.uid(), bus.subject = %subject);
-    service::trace::continue_from(&span, &headers(&message));
+    let headers = message.headers.as_ref();
+    service::trace::continue_from(&span, &headers.map(trace).unwrap_or_default());
     let value = bus.verified(&subject, &message.payload);
     let delivery = Delivery::new(subject, sequence, value, message, origin);
     if delivery.value.is_none() && !delivery.is_blank {
@@ -116,11 +116,4 @@ async fn receive<T: Message>(
         return None;
     }
     Some((delivery, span))
-}
-
-fn headers(message: &jetstream::Message) -> HashMap<String, String> {
-    let headers = message.headers.iter().flat_map(async_nats::HeaderMap::iter);
-    headers
-        .filter_map(|(name, values)| Some((name.to_string(), values.first()?.to_string())))
-        .collect()
 }

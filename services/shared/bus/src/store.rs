@@ -1,7 +1,9 @@
 //! Reading a subject's last message from the leader, and writing by compare-and-set.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use async_nats::HeaderMap;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::LastRawMessageErrorKind;
@@ -55,6 +57,14 @@ pub struct Stored<T> {
     pub sequence: u64,
     /// `None` when nothing is there, it was blanked, or it was not written by the subject's writer.
     pub value: Option<T>,
+    /// Trace context of whoever wrote it (<https://www.w3.org/TR/trace-context/>).
+    pub trace: HashMap<String, String>,
+}
+
+/// What headers say of the trace that a message is part of.
+pub(crate) fn trace(headers: &HeaderMap) -> HashMap<String, String> {
+    let first = headers.iter().filter_map(|(name, values)| Some((name, values.first()?)));
+    first.map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
 impl Bus {
@@ -69,9 +79,10 @@ impl Bus {
             Ok(message) => Ok(Stored {
                 sequence: message.sequence,
                 value: self.verified(subject, &message.payload),
+                trace: trace(&message.headers),
             }),
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
-                Ok(Stored { sequence: 0, value: None })
+                Ok(Stored { sequence: 0, value: None, trace: HashMap::new() })
             }
             Err(error) => Err(Error::Read(error)),
         }

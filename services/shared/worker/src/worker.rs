@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::topology::{WORK, consumer_name};
-use bus::{Bus, Delivery, Disposition};
+use bus::{Bus, Delivery, Disposition, Stored};
 use proto::{Kind, Subject, Uid, WorkItem};
 use service::{CancellationToken, Process};
 use tokio::sync::{Semaphore, mpsc};
@@ -103,13 +103,11 @@ impl<P: Provisioner> Worker<P> {
         } {
             let Some(queued) = self.queued.take(&uid) else { continue };
             let (worker, slots) = (self.clone(), slots.clone());
-            let span = tracing::info_span!("wake", claim.kind = %kind, claim.uid = %uid);
-            let work = async move {
+            tokio::spawn(async move {
                 let _slot = slots.acquire().await;
                 drop(queued);
                 worker.wake(kind, uid).await;
-            };
-            tokio::spawn(work.instrument(span));
+            });
         }
     }
 
@@ -117,10 +115,13 @@ impl<P: Provisioner> Worker<P> {
     async fn wake(self, kind: Kind, uid: Uid) {
         let subject = Subject::Work(P::PROVIDER, kind, uid.clone());
         let disposition = match self.turns.bus.read::<WorkItem>(&subject).await {
-            Ok(stored) => match stored.value {
-                Some(item) => self.work_on(&item).await,
-                None => return,
-            },
+            Ok(Stored { value: Some(item), trace, .. }) => {
+                let span = tracing::info_span!("wake", claim.kind = %kind, claim.uid = %uid);
+                // Of the same trace as the delivery of that item.
+                service::trace::continue_from(&span, &trace);
+                self.work_on(&item).instrument(span).await
+            }
+            Ok(_) => return,
             Err(error) => {
                 tracing::debug!(error = %error, "failed to read the item to wake");
                 Some(Disposition::Nak(CONTENDED))
