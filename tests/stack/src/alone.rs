@@ -1,5 +1,5 @@
-//! AWS without the rest, for docker-compose: the proxy before a moto and a LocalStack that others run on this machine, a
-//! VPC as a cluster has it, and a real server behind each database.
+//! AWS without the rest, for docker-compose: the proxy before a moto and a LocalStack that others run, a VPC
+//! as a cluster has it, and a real server behind each database.
 
 mod databases;
 mod forward;
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::builder::FalseyValueParser;
 use tokio::net::{TcpListener, TcpStream, lookup_host};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -34,14 +35,14 @@ pub struct Alone {
     /// Name or address of this machine, as clients of databases reach it
     #[arg(long, env = "AWS_HOST", default_value = "127.0.0.1")]
     host: String,
-    /// Port of moto
-    #[arg(long, env = "MOTO_PORT", default_value_t = 5000)]
-    moto_port: u16,
-    /// Port of LocalStack
-    #[arg(long, env = "LOCALSTACK_PORT", default_value_t = 4510)]
-    localstack_port: u16,
+    /// moto
+    #[arg(long, env = "MOTO", default_value = "127.0.0.1:5000")]
+    moto: String,
+    /// LocalStack
+    #[arg(long, env = "LOCALSTACK", default_value = "127.0.0.1:4510")]
+    localstack: String,
     /// LocalStack serves all: it has a licence
-    #[arg(long, env = "LOCALSTACK_ONLY")]
+    #[arg(long, env = "LOCALSTACK_ONLY", value_parser = FalseyValueParser::new())]
     localstack_only: bool,
     /// Cluster whose VPC there is
     #[arg(long, env = "CLUSTER_ID", default_value = "local")]
@@ -63,20 +64,21 @@ impl Alone {
     }
 
     async fn work(&self) -> anyhow::Result<()> {
-        until_listening("LocalStack", self.localstack_port).await?;
+        let localstack = near(&self.localstack).await?;
         if self.localstack_only {
-            cluster_vpc::make(self.localstack_port, ACCOUNT, &self.cluster_id).await?;
-            return Ok(forward(TcpListener::bind(self.address).await?, self.localstack_port).await);
+            cluster_vpc::make(localstack, ACCOUNT, &self.cluster_id).await?;
+            forward(TcpListener::bind(self.address).await?, near_address(localstack)).await;
+            return Ok(());
         }
-        until_listening("moto", self.moto_port).await?;
-        cluster_vpc::make(self.moto_port, ACCOUNT, &self.cluster_id).await?;
-        let proxy = Proxy::before(self.moto_port, Some(self.localstack_port), ACCOUNT).await?;
+        let moto = near(&self.moto).await?;
+        cluster_vpc::make(moto, ACCOUNT, &self.cluster_id).await?;
+        let proxy = Proxy::before(moto, Some(localstack), ACCOUNT).await?;
         proxy.life_cycle(LifeCycle { creating: CREATING, ..LifeCycle::default() });
         std::fs::create_dir_all(&self.folder)?;
         let databases = Databases::new(self.folder.clone(), self.own_address().await?);
         let listener = TcpListener::bind(self.address).await?;
         tokio::select! {
-            () = forward(listener, proxy.port()) => Ok(()),
+            () = forward(listener, near_address(proxy.port())) => Ok(()),
             failed = databases.follow(&proxy) => failed,
         }
     }
@@ -87,7 +89,16 @@ impl Alone {
     }
 }
 
-async fn until_listening(name: &str, port: u16) -> anyhow::Result<()> {
-    let connect = async || Ok(Some(TcpStream::connect(("127.0.0.1", port)).await?));
-    eventually(name, PATIENCE, connect).await.map(drop)
+/// A port of this machine that leads to a server, once it answers.
+async fn near(server: &str) -> anyhow::Result<u16> {
+    let connect = async || Ok(Some(TcpStream::connect(server).await?));
+    eventually(server, PATIENCE, connect).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    tokio::spawn(forward(listener, server.to_owned()));
+    Ok(port)
+}
+
+fn near_address(port: u16) -> String {
+    format!("127.0.0.1:{port}")
 }

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 use super::forward::forward;
+use super::near_address;
 use crate::aws::Login;
 use crate::postgres::Postgres;
 use crate::proxy::Proxy;
@@ -72,7 +73,7 @@ impl Databases {
         // Servers listen on the loopback interface, under the same port.
         let port = server.port();
         let listener = TcpListener::bind((self.address, port)).await?;
-        let way = tokio::spawn(forward(listener, port)).abort_handle();
+        let way = tokio::spawn(forward(listener, near_address(port))).abort_handle();
         Ok(Running { login: login.clone(), server, way })
     }
 }

@@ -1,16 +1,17 @@
-//! A port of this machine on an address that others reach.
+//! A port that leads elsewhere.
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// Passes connections on to this port of the loopback interface.
-pub(super) async fn forward(listener: TcpListener, port: u16) {
+/// Passes connections on to this address.
+pub(super) async fn forward(listener: TcpListener, to: String) {
     let mut connections = JoinSet::new();
     loop {
         if let Ok((mut client, _)) = listener.accept().await {
+            let to = to.clone();
             connections.spawn(async move {
-                let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
+                let mut server = TcpStream::connect(to).await?;
                 for stream in [&client, &server] {
                     stream.set_nodelay(true)?;
                 }
