@@ -42,6 +42,7 @@ async fn claims_on_aws_wait_until_openshift_has_minted_credentials_and_go_on_by_
     stack.until_complete(&bucket).await.unwrap();
     let calls = stack.aws.calls();
     assert!(calls.iter().any(|call| call.caller == "MINTED" && call.operation == "PUT"));
+    crate::reference::check(&mut stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

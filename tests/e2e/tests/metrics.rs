@@ -63,6 +63,7 @@ async fn w61_w62_w65_metrics_of_a_claim_come_and_go_with_it() {
     let connection = "cro_redis_connection";
     until(&mut stack, Service::AwsProvisioner, connection, &[1.0]).await;
     assert_eq!(values(&mut stack, Service::AwsProvisioner, connection, &labels).await, [1.0]);
+    crate::reference::check(&mut stack).await;
     drop(server);
     until(&mut stack, Service::AwsProvisioner, connection, &[0.0]).await;
 
@@ -162,6 +163,7 @@ async fn w63_w64_w65_one_replica_tells_what_aws_measures_and_plans_for_ours() {
     })
     .await
     .unwrap();
+    crate::reference::check(&mut stack).await;
     let gone = [
         postgres_maintenance,
         redis_maintenance,
