@@ -30,12 +30,11 @@ impl Away {
         let (nats, ports) = (Nats::start(folder).await?, Ports::free()?);
         let mut services = BTreeMap::new();
         for service in Service::ALL {
-            let kubeconfig = match service {
-                Service::AwsProvisioner => None,
-                _ => {
-                    let token = token(&client, namespace, service.as_str()).await?;
-                    Some(as_somebody(folder, service, token)?)
-                }
+            let kubeconfig = if service == Service::AwsProvisioner {
+                None
+            } else {
+                let token = token(&client, namespace, service.as_str()).await?;
+                Some(as_somebody(folder, service, &token)?)
             };
             let mut env = passed_on();
             env.extend(keys_and_bus(&nats, service));
@@ -76,7 +75,7 @@ fn passed_on() -> Vec<(String, String)> {
 }
 
 /// The current kubeconfig with the token of a ServiceAccount in place of who uses it.
-fn as_somebody(folder: &Path, service: Service, token: String) -> anyhow::Result<Kubeconfig> {
+fn as_somebody(folder: &Path, service: Service, token: &str) -> anyhow::Result<Kubeconfig> {
     let mut file = File::read()?;
     let current = file.current_context.clone().context("the kubeconfig has no current context")?;
     let context = file.contexts.iter().find(|it| it.name == current);
@@ -84,7 +83,7 @@ fn as_somebody(folder: &Path, service: Service, token: String) -> anyhow::Result
     file.auth_infos.retain(|it| it.name == user);
     for named in &mut file.auth_infos {
         let auth =
-            kube::config::AuthInfo { token: Some(token.clone().into()), ..Default::default() };
+            kube::config::AuthInfo { token: Some(token.to_owned().into()), ..Default::default() };
         named.auth_info = Some(auth);
     }
     let path = folder.join(format!("{service}.kubeconfig"));
