@@ -84,6 +84,7 @@ check: $(CARGO_TOOLS)/.complete chart/lint ## Licences, sources, bans, unused de
 	$(CARGO_TOOLS)/bin/cargo-machete
 	cargo run --quiet --locked --bin crdgen -- --check
 	cargo run --quiet --locked --bin policygen -- --check
+	cargo run --quiet --locked --bin docgen -- --check
 	tests/tools/manifests.sh --check
 
 .PHONY: chart/lint
@@ -112,9 +113,10 @@ fmt: ## Format the code
 	cargo fmt --all
 
 .PHONY: generate
-generate: ## Write crds/manifests, deploy/aws and deploy/manifests anew
+generate: ## Write crds/manifests, deploy/aws, deploy/manifests and docs/configuration.md anew
 	cargo run --quiet --locked --bin crdgen
 	cargo run --quiet --locked --bin policygen
+	cargo run --quiet --locked --bin docgen
 	tests/tools/manifests.sh
 
 ##@ Images and docker-compose
@@ -170,6 +172,11 @@ cluster/prepare: kubectl helm ## Install CRDs, the namespace, accounts, roles, a
 	$(KUBECTL) label namespace $(NAMESPACE) monitoring-key=middleware --overwrite
 	$(KUBECTL) apply --namespace $(NAMESPACE) --filename deploy/config
 	$(rights) | $(KUBECTL) apply --filename -
+
+.PHONY: run/cluster
+run/cluster: tools kubectl ## Run the services on this machine for that cluster, after cluster/prepare; AWS as this shell has it
+	@cargo build --locked --workspace --bins
+	@exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/debug/stack cluster --namespace $(NAMESPACE)
 
 .PHONY: $(SEEDS)
 $(SEEDS): kubectl ## Create a sample claim of that type and kind (TIER=development)

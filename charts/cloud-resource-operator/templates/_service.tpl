@@ -103,8 +103,8 @@ spec:
             {{- toYaml . | nindent 12 }}
             {{- end }}
       volumes:
-        - {name: keys, secret: {secretName: {{ .name }}-keys, defaultMode: 0440}}
-        - {name: tls, secret: {secretName: {{ .name }}-tls, defaultMode: 0440}}
+        - {name: keys, secret: {secretName: {{ .name }}-keys, defaultMode: {{ 0440 }}}}
+        - {name: tls, secret: {secretName: {{ .name }}-tls, defaultMode: {{ 0440 }}}}
         {{- include "cro.natsVolumes" (list $root .name) | nindent 8 }}
         {{- with .volumes }}
         {{- toYaml . | nindent 8 }}
@@ -154,10 +154,10 @@ OTEL_EXPORTER_OTLP_ENDPOINT: {{ $values.otlp.endpoint | quote }}
 {{- with $root.Values.nats.external }}
 {{- $file := printf "%s.%s" $service .credentialsFormat }}
 - name: nats-credentials
-  secret: {secretName: {{ .credentialsSecret }}, defaultMode: 0440, items: [{key: {{ $file }}, path: {{ $file }}}]}
+  secret: {secretName: {{ .credentialsSecret }}, defaultMode: {{ 0440 }}, items: [{key: {{ $file }}, path: {{ $file }}}]}
 {{- if .caSecret }}
 - name: nats-ca
-  secret: {secretName: {{ .caSecret }}, defaultMode: 0440, items: [{key: ca.crt, path: ca.crt}]}
+  secret: {secretName: {{ .caSecret }}, defaultMode: {{ 0440 }}, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -18,7 +18,7 @@ pub const CHANGE_PENDING: &str = "ChangePending";
 pub const WAITING_FOR_RESOURCE: &str = "WaitingForResource";
 /// A ConfigMap is missing or cannot be read. The administrator corrects the entry that the message names; then it goes on.
 pub const WAITING_FOR_CONFIG: &str = "WaitingForConfig";
-/// The operator has no credentials of the provider yet. The administrator gives it some as the README says; then it goes on.
+/// The operator has no credentials of the provider yet. The administrator gives it some as docs/aws.md says; then it goes on.
 pub const WAITING_FOR_CREDENTIALS: &str = "WaitingForCredentials";
 /// The provider does not accept the operator's credentials. They are read again; when it lasts, the administrator renews them.
 pub const CREDENTIALS_REJECTED: &str = "CredentialsRejected";

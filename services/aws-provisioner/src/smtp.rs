@@ -5,7 +5,7 @@
 
 mod password;
 mod region;
-mod strategy;
+pub(crate) mod strategy;
 
 use std::time::Duration;
 

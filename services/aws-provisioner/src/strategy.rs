@@ -4,8 +4,13 @@
 //! were serialized into these ConfigMaps. What we do not know is ignored and reported; what would open, replace or
 //! redirect a resource is refused with its path.
 
+mod describe;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+pub(crate) use describe::describe;
+pub use describe::{Described, reference};
 
 /// A strategy that cannot be followed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

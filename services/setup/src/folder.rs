@@ -56,8 +56,8 @@ fn write_variables(folder: &Path, mut variables: Files) -> anyhow::Result<()> {
     let kept = lines.filter_map(|line| line.split_once('=')).find(|(name, _)| *name == STORE_KEY);
     let store_key = kept.map_or_else(keys::store_key, |(_, key)| key.to_owned());
     variables.insert(STORE_KEY.to_owned(), store_key);
-    let lines = variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-    put(folder, &Files::from([(VARIABLES.to_owned(), lines)]))
+    let lines: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    put(folder, &Files::from([(VARIABLES.to_owned(), lines.join("\n") + "\n")]))
 }
 
 fn read(folder: &Path, names: &[&str]) -> anyhow::Result<Files> {

@@ -79,12 +79,12 @@ impl Secrets {
         if let Some(present) = self.read(name).await? {
             return Ok(present);
         }
-        let made = make()?;
-        let secret = self.secret(name, type_, made.clone());
+        let files = make()?;
+        let secret = self.secret(name, type_, files.clone());
         match self.api.create(&PostParams::default(), &secret).await {
             Ok(_) => {
                 println!("secret {name}: made");
-                Ok(made)
+                Ok(files)
             }
             Err(kube::Error::Api(status)) if status.is_already_exists() => {
                 Ok(self.read(name).await?.with_context(|| format!("{name} came and went"))?)

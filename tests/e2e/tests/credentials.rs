@@ -1,5 +1,6 @@
 //! AWS credentials that come when the operator already runs.
 
+use crds::ClaimKind;
 use proto::Service;
 use stack::{Cco, Claim, Folder, Stack, condition};
 
@@ -41,4 +42,25 @@ async fn claims_on_aws_wait_until_openshift_has_minted_credentials_and_go_on_by_
     stack.until_complete(&bucket).await.unwrap();
     let calls = stack.aws.calls();
     assert!(calls.iter().any(|call| call.caller == "MINTED" && call.operation == "PUT"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_local_mode_a_service_may_have_an_endpoint_of_its_own() {
+    let mut stack = Stack::prepare("own-endpoints").await.unwrap();
+    let double = stack.aws.url();
+    let nowhere = "http://127.0.0.1:1";
+    let provisioner = stack.service(Service::AwsProvisioner).set("AWS_ENDPOINT_URL", nowhere);
+    for service in ["S3", "IAM", "STS"] {
+        provisioner.set(&format!("AWS_ENDPOINT_URL_{service}"), &double);
+    }
+    stack.start_services().await.unwrap();
+    let (bucket, mail) = (Claim::bucket("files"), Claim::mail("mail"));
+    stack.create(&bucket).await.unwrap();
+    stack.create(&mail).await.unwrap();
+    stack.until_complete(&bucket).await.unwrap();
+    stack.until_complete(&mail).await.unwrap();
+    let postgres = Claim::new(ClaimKind::Postgres, "orders", "managed");
+    stack.create(&postgres).await.unwrap();
+    // Databases have the endpoint for all, where nobody answers.
+    stack.until_reason(&postgres, "Transient").await.unwrap();
 }

@@ -5,10 +5,13 @@ use std::path::PathBuf;
 
 use crds::{ClaimKind, names};
 use jiff::Timestamp;
+use kube::ResourceExt as _;
+use kube::api::DynamicObject;
 use proto::Service;
-use serde_json::{Value, json};
+use serde_json::Value;
 use stack::{
-    Claim, Maintenance, Prometheus, Stack, Update, eventually, read_file, repository, test_rules,
+    CHART, Claim, Maintenance, Prometheus, Stack, Update, eventually, render, repository,
+    test_rules,
 };
 use tokio::net::TcpListener;
 
@@ -27,11 +30,12 @@ const PREFIXES: [&str; 10] = [
 ];
 
 /// What has no series while all is well, and why.
-const ON_EVENTS: [(&str, &str); 4] = [
+const ON_EVENTS: [(&str, &str); 5] = [
     ("ALERTS", "alerts that fire, or are about to"),
     ("cro_postgres_deletion_timestamp", "databases that are being deleted"),
     ("cro_redis_deletion_timestamp", "caches that are being deleted"),
     ("cro_vpc_action", "a network that cannot be made or removed"),
+    ("secret_writer_credentials_request", "OpenShift, where credentials are minted"),
 ];
 
 /// What CloudWatch measures of a healthy database and cache.
@@ -56,10 +60,22 @@ fn file(path: &str) -> PathBuf {
     repository().join(path)
 }
 
-/// The groups of the `PrometheusRule`: what Prometheus calls a file of rules.
+/// The `spec` of the `PrometheusRule`: what Prometheus calls a file of rules.
 fn rules() -> Value {
-    let objects = read_file(&file("deploy/monitoring/rules.yaml")).unwrap();
-    objects[0].data["spec"].clone()
+    monitoring("PrometheusRule").data["spec"].clone()
+}
+
+/// What the chart installs of this kind for monitoring; the first one.
+fn monitoring(kind: &str) -> DynamicObject {
+    let parts = ["serviceMonitor", "prometheusRule"];
+    let values = parts.map(|it| format!("monitoring.{it}.enabled=true"));
+    let mut objects = render("operator", &values).unwrap();
+    objects.retain(|it| {
+        let is_metrics =
+            it.labels().get("app.kubernetes.io/component").is_some_and(|it| it == "metrics");
+        is_metrics && it.types.as_ref().is_some_and(|it| it.kind == kind)
+    });
+    objects.swap_remove(0)
 }
 
 fn alerts() -> Vec<Value> {
@@ -69,7 +85,7 @@ fn alerts() -> Vec<Value> {
 
 /// Expressions of the dashboard, with values for its variables.
 fn panels() -> Vec<String> {
-    let text = std::fs::read_to_string(file("deploy/monitoring/dashboard.json")).unwrap();
+    let text = std::fs::read_to_string(file(&format!("{CHART}/files/dashboard.json"))).unwrap();
     let dashboard: Value = serde_json::from_str(&text).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
@@ -110,14 +126,15 @@ async fn each_alert_says_what_to_do_and_fires_when_it_should() {
 
 /// The job is the name of the Service that the `ServiceMonitor` finds.
 fn job() -> String {
-    let objects = read_file(&file("deploy/monitoring/service.yaml")).unwrap();
-    let (service, monitor) = (&objects[0], &objects[1]);
+    let (service, monitor) = (monitoring("Service"), monitoring("ServiceMonitor"));
     let selected = &monitor.data["spec"]["selector"]["matchLabels"];
-    assert_eq!(json!(service.metadata.labels), *selected);
+    for (label, value) in selected.as_object().unwrap() {
+        assert_eq!(service.labels().get(label).unwrap(), value.as_str().unwrap());
+    }
     let endpoint = &monitor.data["spec"]["endpoints"][0];
     assert_eq!(service.data["spec"]["ports"][0]["name"], endpoint["port"]);
     assert_eq!(endpoint["honorLabels"], Value::Null);
-    service.metadata.name.clone().unwrap()
+    service.name_any()
 }
 
 fn claims() -> [Claim; 6] {

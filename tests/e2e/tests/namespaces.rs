@@ -6,7 +6,7 @@ use kube::api::{Api, DeleteParams, ObjectMeta, PostParams};
 use proto::Service;
 use stack::{Claim, Place, Scope, Site, Stack, condition, eventually};
 
-/// An operator that serves a control plane of its own, with the grants of `deploy/rbac` for that.
+/// An operator that serves a control plane of its own, with the rights that the chart gives it for that.
 async fn everywhere(name: &str) -> Stack {
     let site = Site::alone().await.unwrap();
     let folder = site.folder.path().join(name);

@@ -1,15 +1,25 @@
-//! ServiceAccounts, roles and bindings of the four services, from `deploy/rbac`, and tokens for them.
+//! ServiceAccounts, roles, bindings and admission policies of the four services, from the chart, and tokens for them.
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::ServiceAccount;
-use kube::api::{Api, DynamicObject, PostParams};
-use serde_json::Value;
+use kube::api::{Api, PostParams};
 
-use crate::repository;
+use crate::chart::render;
 use crate::{control_plane::ControlPlane, kubeconfig::Kubeconfig, objects};
+
+/// Kinds that say who may do what.
+const GRANTS: [&str; 7] = [
+    "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+];
 
 /// Which namespaces the services watch, and are allowed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,42 +30,25 @@ pub enum Scope {
     Cluster,
 }
 
-impl Scope {
-    fn bindings(self) -> &'static str {
-        match self {
-            Self::Namespace => "one-namespace.yaml",
-            Self::Cluster => "all-namespaces.yaml",
-        }
-    }
-}
-
-/// Applies ServiceAccounts, roles and bindings for an operator in this namespace.
+/// Applies accounts, rights and policies for an operator in this namespace.
 pub(crate) async fn grant(
     client: &kube::Client,
     namespace: &str,
     scope: Scope,
 ) -> anyhow::Result<()> {
-    let folder = repository().join("deploy/rbac");
-    let mut all = objects::read_folder(&folder)?;
-    for file in ["operator.yaml", scope.bindings()] {
-        all.extend(objects::read_file(&folder.join("bindings").join(file))?);
+    // What some tests turn on at a service.
+    let mut values = ["mappingNamespace=claim", "openshift.credentialsRequest.enabled=true"]
+        .map(str::to_owned)
+        .to_vec();
+    if scope == Scope::Namespace {
+        values.push(format!("watchNamespaces={{{namespace}}}"));
     }
-    for object in all {
-        objects::apply(client, namespace, &bound_in(namespace, object)).await?;
+    for object in render(namespace, &values)? {
+        if GRANTS.contains(&objects::kind(&object)) {
+            objects::apply(client, namespace, &object).await?;
+        }
     }
     Ok(())
-}
-
-/// Subjects are of this namespace; names of cluster-wide bindings carry it, for several stacks share a control plane.
-fn bound_in(namespace: &str, mut object: DynamicObject) -> DynamicObject {
-    let subjects = object.data.get_mut("subjects").and_then(Value::as_array_mut);
-    for subject in subjects.into_iter().flatten() {
-        subject["namespace"] = namespace.into();
-    }
-    if objects::kind(&object) == "ClusterRoleBinding" {
-        object.metadata.name = object.metadata.name.map(|name| format!("{name}-{namespace}"));
-    }
-    object
 }
 
 /// A kubeconfig with a token of a ServiceAccount.
@@ -66,12 +59,21 @@ pub(crate) async fn kubeconfig(
     account: &str,
     path: PathBuf,
 ) -> anyhow::Result<Kubeconfig> {
+    plane.kubeconfig(path, &token(client, namespace, account).await?, namespace)
+}
+
+/// A token of a ServiceAccount that is valid for a day.
+pub(crate) async fn token(
+    client: &kube::Client,
+    namespace: &str,
+    account: &str,
+) -> anyhow::Result<String> {
     let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), namespace);
     let spec =
         TokenRequestSpec { expiration_seconds: Some(24 * 3600), ..TokenRequestSpec::default() };
     let request = TokenRequest { spec, ..TokenRequest::default() };
     let params = PostParams::default();
-    let answer = accounts.create_token_request(account, &params, &request).await?;
-    let token = answer.status.context("a token was made")?.token;
-    plane.kubeconfig(path, &token, namespace)
+    let answer = accounts.create_token_request(account, &params, &request).await;
+    let answer = answer.with_context(|| format!("no token of the ServiceAccount {account}"))?;
+    Ok(answer.status.context("a token was made")?.token)
 }

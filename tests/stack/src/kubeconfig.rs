@@ -29,14 +29,14 @@ impl Kubeconfig {
             "users": [{"name": "local", "user": {"token": token}}],
             "contexts": [{"name": "local", "context": context}],
         });
-        store(path, &config)
+        Self::store(path, &config)
     }
 
     /// A copy of it whose default namespace is another.
     pub fn in_namespace(&self, path: PathBuf, namespace: &str) -> anyhow::Result<Self> {
         let mut config: Value = serde_json::from_slice(&std::fs::read(&self.0)?)?;
         config["contexts"][0]["context"]["namespace"] = namespace.into();
-        store(path, &config)
+        Self::store(path, &config)
     }
 
     /// The file.
@@ -51,11 +51,12 @@ impl Kubeconfig {
             kube::Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?;
         Ok(kube::Client::try_from(config)?)
     }
-}
 
-fn store(path: PathBuf, config: &Value) -> anyhow::Result<Kubeconfig> {
-    let mut options = std::fs::File::options();
-    let file = options.create(true).write(true).truncate(true).mode(0o600).open(&path)?;
-    serde_json::to_writer_pretty(file, config)?;
-    Ok(Kubeconfig(path))
+    /// Writes a file that only this user can read.
+    pub(crate) fn store(path: PathBuf, config: &Value) -> anyhow::Result<Self> {
+        let mut options = std::fs::File::options();
+        let file = options.create(true).write(true).truncate(true).mode(0o600).open(&path)?;
+        serde_json::to_writer_pretty(file, config)?;
+        Ok(Self(path))
+    }
 }

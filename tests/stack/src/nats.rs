@@ -17,12 +17,23 @@ use crate::{repository, tools};
 /// How long the tasks of a connection may take to stop.
 const DRAIN: Duration = Duration::from_secs(5);
 
+/// What a server demands of its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Nothing, and everybody may do everything.
+    Open,
+    /// A key of ours; everybody has permissions.
+    Keys,
+    /// The same, over TLS from the first byte.
+    Tls,
+}
+
 /// A server with a store and keys of its own.
 pub struct Nats {
     folder: PathBuf,
     port: u16,
     users: Vec<(String, String)>,
-    has_permissions: bool,
+    mode: Mode,
     server: Option<Child>,
     _own: Option<Arc<Folder>>,
 }
@@ -30,31 +41,34 @@ pub struct Nats {
 impl Nats {
     /// Writes keys for all services and starts the server.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
-        Self::of(folder, true, None).await
+        Self::of(folder, Mode::Keys, None).await
     }
 
     /// One in a folder of its own where everybody may do everything: for tests of what signatures alone protect.
     pub async fn open() -> anyhow::Result<Self> {
         let own = Arc::new(Folder::for_test()?);
-        Self::of(own.path(), false, Some(own.clone())).await
+        Self::of(own.path(), Mode::Open, Some(own.clone())).await
     }
 
-    async fn of(
-        folder: &Path,
-        has_permissions: bool,
-        own: Option<Arc<Folder>>,
-    ) -> anyhow::Result<Self> {
+    /// One in a folder of its own that speaks TLS as the chart's does.
+    pub async fn encrypted() -> anyhow::Result<Self> {
+        let own = Arc::new(Folder::for_test()?);
+        Self::of(own.path(), Mode::Tls, Some(own.clone())).await
+    }
+
+    async fn of(folder: &Path, mode: Mode, own: Option<Arc<Folder>>) -> anyhow::Result<Self> {
         setup::folder::write(&folder.join("keys"), &[])?;
         let users = users(&folder.join("keys/nats/users.env"))?;
         let (folder, port) = (folder.to_owned(), free_port()?);
-        let mut nats = Self { folder, port, users, has_permissions, server: None, _own: own };
+        let mut nats = Self { folder, port, users, mode, server: None, _own: own };
         nats.restart().await?;
         Ok(nats)
     }
 
     /// Where clients connect.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        let scheme = if self.mode == Mode::Tls { "tls" } else { "nats" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
     /// The keys folder of a service.
@@ -65,15 +79,22 @@ impl Nats {
     /// A service's connection to the bus, with its process. Made in the background.
     pub async fn connect(&self, service: Service) -> anyhow::Result<(Bus, Process)> {
         let mut process = Process::new(service, DRAIN);
-        let (nats_url, keys_dir) = (self.url(), self.keys(service));
-        let config = BusConfig { nats_url, keys_dir, ..BusConfig::default() };
+        let keys_dir = self.keys(service);
+        let is_tls = self.mode == Mode::Tls;
+        let config = BusConfig {
+            nats_url: self.url(),
+            nats_ca_file: is_tls.then(|| keys_dir.join("ca.crt")),
+            nats_tls_first: is_tls,
+            keys_dir,
+            ..BusConfig::default()
+        };
         Ok((Bus::connect(service, &config, &mut process).await?, process))
     }
 
     /// A service's connection once the streams are there. Whoever may, makes them.
     pub async fn bus(&self, service: Service) -> anyhow::Result<(Bus, Process)> {
         let (bus, process) = self.connect(service).await?;
-        if service == Service::Watcher || !self.has_permissions {
+        if service == Service::Watcher || self.mode == Mode::Open {
             Self::make_streams(&bus).await?;
         }
         bus.usable(&process.shutdown).await;
@@ -121,8 +142,14 @@ impl Nats {
         let mut spawn = Spawn::new("nats-server", tools()?.join("nats-server"), &self.folder)
             .args(["--jetstream", "--addr", "127.0.0.1", "--port", &self.port.to_string()])
             .args(["--store_dir", "store"]);
-        if self.has_permissions {
-            spawn = spawn.args(["--config", &config.to_string_lossy()]);
+        match self.mode {
+            Mode::Open => {}
+            Mode::Keys => spawn = spawn.args(["--config", &config.to_string_lossy()]),
+            Mode::Tls => {
+                std::fs::copy(config, self.folder.join("nats.conf"))?;
+                std::fs::write(self.folder.join("server.conf"), ENCRYPTED)?;
+                spawn = spawn.args(["--config", "server.conf"]);
+            }
         }
         for (name, value) in &self.users {
             spawn = spawn.env(name, value);
@@ -150,6 +177,17 @@ impl Nats {
         self.restart().await
     }
 }
+
+/// As in the chart, with the paths of a test.
+const ENCRYPTED: &str = "\
+include nats.conf
+tls {
+  cert_file: keys/nats/tls.crt
+  key_file: keys/nats/tls.key
+  min_version: \"1.3\"
+  handshake_first: true
+}
+";
 
 /// The variables of a file: one `NAME=value` a line.
 fn users(file: &Path) -> anyhow::Result<Vec<(String, String)>> {

@@ -25,10 +25,14 @@ pub fn read_folder(folder: &Path) -> anyhow::Result<Vec<DynamicObject>> {
 pub fn read_file(file: &Path) -> anyhow::Result<Vec<DynamicObject>> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("failed to read {}", file.display()))?;
-    serde_yaml::Deserializer::from_str(&text)
+    read(&text).with_context(|| format!("{} is not valid", file.display()))
+}
+
+/// Every object in a text of YAML.
+pub fn read(text: &str) -> anyhow::Result<Vec<DynamicObject>> {
+    serde_yaml::Deserializer::from_str(text)
         .map(|document| Ok(DynamicObject::deserialize(document)?))
-        .collect::<anyhow::Result<_>>()
-        .with_context(|| format!("{} is not valid", file.display()))
+        .collect()
 }
 
 /// Its kind.

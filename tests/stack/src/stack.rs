@@ -1,6 +1,6 @@
 //! What one test, or `make run`, has for itself.
 
-mod environment;
+pub(crate) mod environment;
 
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};

@@ -20,6 +20,10 @@ pub(super) fn only(endpoint: &str, sdk: SdkConfig) -> SdkConfig {
 struct Environment;
 
 impl LoadServiceConfig for Environment {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the SDK names these variables, one for each service"
+    )]
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
         let service = key.service_id().to_uppercase().replace(' ', "_");
         env::var(format!("{}_{service}", key.env())).ok().filter(|value| !value.is_empty())

@@ -182,7 +182,7 @@ impl Error {
             }
             Kind::Credentials if code == NO_CREDENTIALS => {
                 "the operator has no AWS credentials yet; it goes on by itself when an administrator gives it some: \
-                 see README, \"Use it with AWS\""
+                 see docs/aws.md"
                     .to_owned()
             }
             Kind::Credentials => format!("AWS does not accept the operator's credentials ({code})"),

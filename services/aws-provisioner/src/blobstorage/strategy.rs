@@ -1,9 +1,10 @@
 //! What a strategy may say about a bucket.
 
 use proto::Strategy as Tier;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::strategy::{Field, Read, StrategyError, looks_like_region, read};
+use crate::strategy::{Described, Field, Read, StrategyError, describe, looks_like_region, read};
 
 const NO_GRANTS: &str = "buckets are private: access lists and grants are not accepted";
 const NO_DIRECTORY: &str = "only general purpose buckets are made";
@@ -39,7 +40,7 @@ const TIER: &[Field] = &[
 ];
 
 /// How a workload gets access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Credentials {
     /// Keys of an IAM user of its own.
@@ -49,7 +50,7 @@ pub enum Credentials {
 }
 
 /// Who owns objects that others write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum ObjectOwnership {
     /// The bucket's owner; access lists are off.
     BucketOwnerEnforced,
@@ -71,7 +72,7 @@ impl ObjectOwnership {
 }
 
 /// One tier for buckets.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Strategy {
     /// Region of new buckets.
@@ -85,7 +86,7 @@ pub struct Strategy {
 }
 
 /// How a bucket is made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Create {
     /// A bucket to adopt; it must exist and be the claim's own.
@@ -102,7 +103,7 @@ pub struct Create {
 }
 
 /// Nested as in the API.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Configuration {
     /// Must be the region.
@@ -110,7 +111,7 @@ pub struct Configuration {
 }
 
 /// The access list of a bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Acl {
     /// Nobody but the owner.
@@ -118,7 +119,7 @@ pub enum Acl {
 }
 
 /// How a bucket is deleted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Delete {
     /// Also when it holds objects; they are lost.
@@ -126,6 +127,11 @@ pub struct Delete {
 }
 
 impl Strategy {
+    /// What a tier may say, for the reference.
+    pub(crate) fn describe() -> Vec<Described> {
+        describe::<Self>(TIER)
+    }
+
     /// Reads a tier; an empty text is an empty object.
     pub fn read(tier: &Tier) -> Result<Read<Self>, StrategyError> {
         let json = if tier.json.trim().is_empty() { "{}" } else { &tier.json };

@@ -1,9 +1,10 @@
 //! What the `_network` strategy may say.
 
 use proto::Strategy as Tier;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::strategy::{Field, Read, StrategyError, read};
+use crate::strategy::{Described, Field, Read, StrategyError, describe, read};
 
 const NO_POOL: &str = "ranges of addresses are not taken from pools: set CidrBlock, or nothing";
 const NO_IPV6: &str = "databases have IPv4 addresses: the VPC has no others";
@@ -31,7 +32,7 @@ const TIER: &[Field] = &[
 ];
 
 /// One tier for the network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Strategy {
     /// Region of a new network.
@@ -45,7 +46,7 @@ pub struct Strategy {
 }
 
 /// How a VPC is made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Create {
     /// Its range of addresses; unset: a free one is chosen.
@@ -57,6 +58,11 @@ pub struct Create {
 }
 
 impl Strategy {
+    /// What a tier may say, for the reference.
+    pub(crate) fn describe() -> Vec<Described> {
+        describe::<Self>(TIER)
+    }
+
     /// Reads a tier; an empty text is an empty object.
     pub fn read(tier: &Tier) -> Result<Read<Self>, StrategyError> {
         let json = if tier.json.trim().is_empty() { "{}" } else { &tier.json };

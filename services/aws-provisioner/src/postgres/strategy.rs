@@ -4,12 +4,13 @@ mod check;
 mod fields;
 
 use proto::{Defaults, Strategy as Tier};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::strategy::{Read, StrategyError, read};
+use crate::strategy::{Described, Read, StrategyError, describe, read};
 
 /// One tier for databases.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Strategy {
     /// Region of new instances.
@@ -25,7 +26,7 @@ pub struct Strategy {
 }
 
 /// What becomes of an instance whose password nobody knows any more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LostPassword {
     /// A person decides: applications may still know it.
@@ -37,7 +38,7 @@ pub enum LostPassword {
 
 /// Fields of `CreateDBInstance`
 /// (<https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Create {
     /// Only `postgres`.
@@ -108,7 +109,7 @@ pub struct Create {
 
 /// Fields of `DeleteDBInstance`
 /// (<https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html>).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Delete {
     /// The data is lost.
@@ -121,6 +122,11 @@ pub struct Delete {
 }
 
 impl Strategy {
+    /// What a tier may say, for the reference.
+    pub(crate) fn describe() -> Vec<Described> {
+        describe::<Self>(fields::TIER)
+    }
+
     /// Reads a tier; an empty text is an empty object.
     pub fn read(tier: &Tier, defaults: Defaults) -> Result<Read<Self>, StrategyError> {
         let json = if tier.json.trim().is_empty() { "{}" } else { &tier.json };

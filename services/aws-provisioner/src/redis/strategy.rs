@@ -4,12 +4,13 @@ mod check;
 mod fields;
 
 use proto::{Defaults, Strategy as Tier};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::strategy::{Read, StrategyError, read};
+use crate::strategy::{Described, Read, StrategyError, describe, read};
 
 /// One tier for caches.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Strategy {
     /// Region of new groups.
@@ -27,7 +28,7 @@ pub struct Strategy {
 }
 
 /// What becomes of a group whose token nobody knows any more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LostPassword {
     /// A person decides: applications may still know it.
@@ -39,7 +40,7 @@ pub enum LostPassword {
 
 /// Fields of `CreateReplicationGroup`
 /// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html>).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Create {
     /// `redis` or `valkey`.
@@ -90,7 +91,7 @@ pub struct Create {
 
 /// Fields of `DeleteReplicationGroup`
 /// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DeleteReplicationGroup.html>).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Delete {
     /// Name of the final snapshot; the empty text: none, and the data is lost.
@@ -100,6 +101,11 @@ pub struct Delete {
 }
 
 impl Strategy {
+    /// What a tier may say, for the reference.
+    pub(crate) fn describe() -> Vec<Described> {
+        describe::<Self>(fields::TIER)
+    }
+
     /// Reads a tier; an empty text is an empty object.
     pub fn read(tier: &Tier, defaults: Defaults) -> Result<Read<Self>, StrategyError> {
         let json = if tier.json.trim().is_empty() { "{}" } else { &tier.json };

@@ -1,10 +1,11 @@
 //! What a strategy may say about mail.
 
 use proto::Strategy as Tier;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::place::Place;
-use crate::strategy::{Field, Read, StrategyError, looks_like_region, read};
+use crate::strategy::{Described, Field, Read, StrategyError, describe, looks_like_region, read};
 
 const TIER: &[Field] = &[
     Field::take("region"),
@@ -14,7 +15,7 @@ const TIER: &[Field] = &[
 const IDENTITIES: &str = "createStrategy.identities";
 
 /// One tier for mail.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Strategy {
     /// Region of new credentials.
@@ -24,7 +25,7 @@ pub struct Strategy {
 }
 
 /// What credentials are for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Create {
     /// Identities that mail may be sent from: domains, addresses, or ARNs. None: all of the account and region.
@@ -32,6 +33,11 @@ pub struct Create {
 }
 
 impl Strategy {
+    /// What a tier may say, for the reference.
+    pub(crate) fn describe() -> Vec<Described> {
+        describe::<Self>(TIER)
+    }
+
     /// Reads a tier; an empty text is an empty object.
     pub fn read(tier: &Tier) -> Result<Read<Self>, StrategyError> {
         let json = if tier.json.trim().is_empty() { "{}" } else { &tier.json };

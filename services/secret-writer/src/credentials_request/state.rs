@@ -94,7 +94,7 @@ impl State {
             Self::Unanswered => format!(
                 "OpenShift's Cloud Credential Operator does not answer the CredentialsRequest {place}, \
                  so claims on AWS wait: when it is in manual mode, make the Secret by hand or give credentials in \
-                 another way (README, \"Use it with AWS\")"
+                 another way (docs/aws.md)"
             ),
             Self::Refused(condition, message) => format!(
                 "OpenShift's Cloud Credential Operator does not follow the CredentialsRequest {place}: {condition}: {}",

@@ -4,14 +4,15 @@
 use proto::Service;
 
 use crate::access::Scope;
+use crate::nats::Nats;
 use crate::port::free_port;
 use crate::stack::Stack;
 
 /// Where the first replica of each service serves statuses.
-pub(super) struct Ports(Vec<(Service, u16)>);
+pub(crate) struct Ports(Vec<(Service, u16)>);
 
 impl Ports {
-    pub(super) fn free() -> anyhow::Result<Self> {
+    pub(crate) fn free() -> anyhow::Result<Self> {
         Service::ALL
             .into_iter()
             .map(|service| Ok((service, free_port()?)))
@@ -19,7 +20,7 @@ impl Ports {
             .map(Self)
     }
 
-    pub(super) fn of(&self, service: Service) -> u16 {
+    pub(crate) fn of(&self, service: Service) -> u16 {
         let found = self.0.iter().find(|(known, _)| *known == service);
         found.expect("every service has a port").1
     }
@@ -27,6 +28,21 @@ impl Ports {
     fn url(&self, service: Service) -> String {
         format!("https://127.0.0.1:{}", self.of(service))
     }
+
+    /// What tells the watcher where the others are.
+    pub(crate) fn urls(&self) -> [(String, String); 3] {
+        [Service::AwsProvisioner, Service::OpenshiftProvisioner, Service::SecretWriter].map(|it| {
+            let name = it.as_str().replace('-', "_").to_uppercase();
+            (format!("{name}_URL"), self.url(it))
+        })
+    }
+}
+
+/// What every service is told of keys and the bus.
+pub(crate) fn keys_and_bus(nats: &Nats, service: Service) -> [(String, String); 3] {
+    let keys = nats.keys(service).to_string_lossy().into_owned();
+    [("NATS_URL", nats.url()), ("KEYS_DIR", keys.clone()), ("GRPC_TLS_DIR", keys)]
+        .map(|(name, value)| (name.to_owned(), value))
 }
 
 pub(super) fn of(
@@ -39,12 +55,10 @@ pub(super) fn of(
         Scope::Cluster => String::new(),
         Scope::Namespace => stack.namespace.clone(),
     };
-    let keys = stack.nats.keys(service).to_string_lossy().into_owned();
-    let mut variables =
-        vec![("NATS_URL", stack.nats.url()), ("KEYS_DIR", keys.clone()), ("GRPC_TLS_DIR", keys)];
+    let mut variables = Vec::new();
     match service {
         Service::Watcher => {
-            variables.extend(watcher(stack, ports));
+            variables.extend(watcher(stack));
             variables.push(("WATCH_NAMESPACE", watched));
         }
         Service::OpenshiftProvisioner => {
@@ -53,17 +67,19 @@ pub(super) fn of(
         Service::SecretWriter => variables.push(("WATCH_NAMESPACE", watched)),
         Service::AwsProvisioner => variables.extend(aws(stack)),
     }
-    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let mut all = Vec::from(keys_and_bus(&stack.nats, service));
+    if service == Service::Watcher {
+        all.extend(ports.urls());
+    }
+    all.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    all
 }
 
-fn watcher(stack: &Stack, ports: &Ports) -> [(&'static str, String); 6] {
+fn watcher(stack: &Stack) -> [(&'static str, String); 3] {
     [
         ("OPERATOR_NAMESPACE", stack.namespace.clone()),
         ("CLUSTER_ID", cluster_id(&stack.namespace)),
         ("CLUSTER_REGION", REGION.to_owned()),
-        ("AWS_PROVISIONER_URL", ports.url(Service::AwsProvisioner)),
-        ("OPENSHIFT_PROVISIONER_URL", ports.url(Service::OpenshiftProvisioner)),
-        ("SECRET_WRITER_URL", ports.url(Service::SecretWriter)),
     ]
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without fails it")]
 
 mod account;
+mod admission;
 mod aws;
 mod aws_ec2;
 mod aws_elasticache;

@@ -10,3 +10,4 @@ mod leases;
 mod metrics;
 mod records;
 mod store;
+mod tls;

@@ -1,6 +1,9 @@
-//! `make run`: the whole operator on this machine. And AWS alone, for docker-compose.
+//! `make run`: the whole operator on this machine. `make run/cluster`: its services, for a cluster elsewhere. And AWS alone,
+//! for docker-compose.
 
+mod cluster;
 mod run;
+mod signals;
 mod table;
 
 use std::process::ExitCode;
@@ -21,6 +24,12 @@ enum Command {
         #[arg(long, default_value_t = 120)]
         timeout_seconds: u64,
     },
+    /// Start the services on this machine for the current kubeconfig's cluster, and stay until Ctrl-C
+    Cluster {
+        /// The operator's namespace
+        #[arg(long, default_value = "cloud-resource-operator")]
+        namespace: String,
+    },
     /// Stand for AWS, with a real server behind each database
     Aws(Alone),
 }
@@ -31,6 +40,7 @@ async fn main() -> ExitCode {
         Command::Run { once, timeout_seconds } => {
             run::run(once.then(|| Duration::from_secs(timeout_seconds))).await
         }
+        Command::Cluster { namespace } => cluster::run(&namespace).await,
         Command::Aws(alone) => alone.serve().await,
     };
     match ended {

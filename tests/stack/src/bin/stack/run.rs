@@ -9,9 +9,9 @@ use kube::api::{Api, DynamicObject};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use proto::Service;
 use stack::{Folder, Place, Scope, Site, Stack, Steps, repository};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, interval, sleep, sleep_until, timeout_at};
 
+use crate::signals::Signals;
 use crate::table::{Row, Table};
 
 const NAMESPACE: &str = "cloud-resource-operator";
@@ -163,23 +163,6 @@ async fn keep_alive(stack: &mut Stack) -> anyhow::Result<()> {
             for reason in stack.service(service).revive()? {
                 println!("started again: {reason}");
             }
-        }
-    }
-}
-
-/// Ctrl-C, and what `kill` sends.
-struct Signals([Signal; 2]);
-
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]))
-    }
-
-    async fn next(&mut self) {
-        let [interrupt, terminate] = &mut self.0;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
         }
     }
 }
