@@ -32,6 +32,11 @@ impl Kubeconfig {
         Self::store(path, &config)
     }
 
+    /// One that somebody else writes.
+    pub fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     /// A copy of it whose default namespace is another.
     pub fn in_namespace(&self, path: PathBuf, namespace: &str) -> anyhow::Result<Self> {
         let mut config: Value = serde_json::from_slice(&std::fs::read(&self.0)?)?;

@@ -71,6 +71,7 @@ pub use localstack::LocalStack;
 pub use moto::Moto;
 pub use nats::Nats;
 pub use objects::{read, read_file, read_folder};
+pub use port::free_port;
 pub use postgres::{Login as PostgresLogin, Postgres};
 pub use prometheus::{Prometheus, test_rules};
 pub use proxy::{Call, Fault, Proxy};

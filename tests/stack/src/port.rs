@@ -13,7 +13,7 @@ const COUNT: u16 = 20_000;
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// A port that no other call in this process has returned. Processes start at different places.
-pub(crate) fn free_port() -> anyhow::Result<u16> {
+pub fn free_port() -> anyhow::Result<u16> {
     let start = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(COUNT))?;
     (0..COUNT)
         .map(|_| NEXT.fetch_add(1, Ordering::Relaxed))

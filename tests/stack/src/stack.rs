@@ -142,8 +142,7 @@ impl Stack {
 
     /// Makes another namespace; from now on, claims are there.
     pub async fn move_to(&mut self, namespace: &str) -> anyhow::Result<()> {
-        let made = Tenant::make(&self.client, namespace).await?;
-        self.tenant = Tenant { patience: self.patience, ..made };
+        self.tenant = self.tenant.with_namespace(namespace).await?;
         Ok(())
     }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
-use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::ResourceExt as _;
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::runtime::wait::await_condition;
 use serde_json::{Value, json};
 
@@ -38,6 +39,12 @@ impl Tenant {
         until_usable(client, namespace).await?;
         let (client, namespace) = (client.clone(), namespace.to_owned());
         Ok(Self { client, namespace, patience: PATIENCE })
+    }
+
+    /// The same in another namespace, which is made.
+    pub async fn with_namespace(&self, namespace: &str) -> anyhow::Result<Self> {
+        let made = Self::make(&self.client, namespace).await?;
+        Ok(Self { patience: self.patience, ..made })
     }
 
     /// Applies an object in this namespace as the administrator.
@@ -152,6 +159,13 @@ impl Tenant {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let data = secret.data.unwrap_or_default();
         Ok(Some(data.into_iter().map(|(key, value)| (key, text(value.0))).collect()))
+    }
+
+    /// The uids and values of all Secrets, by name.
+    pub async fn secrets(&self) -> anyhow::Result<BTreeMap<String, (Option<String>, Value)>> {
+        let api: Api<Secret> = Api::namespaced(self.client.clone(), &self.namespace);
+        let secrets = api.list(&ListParams::default()).await?.items.into_iter();
+        Ok(secrets.map(|it| (it.name_any(), (it.uid(), json!(it.data)))).collect())
     }
 
     /// Waits until a Secret satisfies a condition.

@@ -1,0 +1,72 @@
+//! Images that a cluster without a registry needs.
+
+use std::process::Stdio;
+
+use anyhow::Context as _;
+
+use crate::command::{docker, output, program};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const SERVICES: [&str; 5] =
+    ["watcher", "aws-provisioner", "openshift-provisioner", "secret-writer", "tools"];
+const NATS: &str = "docker.io/library/nats:2.15.2";
+/// PostgreSQL, which has psql too.
+pub const POSTGRES: &str = "quay.io/sclorg/postgresql-16-c9s:20260819";
+/// Redis, which has redis-cli too.
+pub const REDIS: &str = "quay.io/sclorg/redis-7-c9s:20250108";
+/// LocalStack, which has a Python with boto3 too.
+pub(crate) const LOCALSTACK: &str = "docker.io/localstack/localstack:4.4.0";
+
+/// The image of the node.
+pub(crate) fn node() -> String {
+    format!("cloud-resource-operator/kubernetes:{VERSION}")
+}
+
+fn service(name: &str) -> String {
+    format!("cloud-resource-operator/{name}:{VERSION}")
+}
+
+/// Loads them all into the containerd of a node.
+pub(crate) async fn load(node: &str) -> anyhow::Result<()> {
+    let names = SERVICES.into_iter().map(service);
+    let names: Vec<String> =
+        names.chain([NATS, POSTGRES, REDIS, LOCALSTACK].map(str::to_owned)).collect();
+    require(&names).await?;
+    let mut save = docker();
+    let mut save =
+        save.arg("save").args(&names).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let archive: Stdio = save.stdout.take().context("it is piped")?.try_into()?;
+    let mut import = docker();
+    import.args(["exec", "--interactive", node, "ctr", "images", "import", "-"]).stdin(archive);
+    output(&mut import).await?;
+    anyhow::ensure!(save.wait().await?.success(), "docker could not save {names:?}");
+    Ok(())
+}
+
+async fn require(names: &[String]) -> anyhow::Result<()> {
+    for name in names {
+        let there = output(docker().args(["image", "inspect", "--format", "{{.Id}}", name])).await;
+        there.with_context(|| format!("the image {name} is missing: make images"))?;
+    }
+    Ok(())
+}
+
+/// How large an image of ours is.
+#[derive(Clone, Debug)]
+pub struct Size {
+    /// The service.
+    pub service: &'static str,
+    /// What a registry stores, bytes.
+    pub compressed: u64,
+}
+
+/// The sizes of our images, compressed as for a registry.
+pub async fn sizes() -> anyhow::Result<Vec<Size>> {
+    let mut sizes = Vec::new();
+    for name in SERVICES {
+        let script = "set -o pipefail; docker save \"$0\" | gzip | wc --bytes";
+        let bytes = output(program("bash").args(["-c", script, &service(name)])).await?;
+        sizes.push(Size { service: name, compressed: bytes.trim().parse()? });
+    }
+    Ok(sizes)
+}

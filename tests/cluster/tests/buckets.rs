@@ -1,0 +1,20 @@
+//! Buckets, on LocalStack.
+
+use cluster::{Installation, LocalStack};
+use stack::Claim;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_takes_and_gives_an_object_with_the_keys_of_its_secret() {
+    let installation = Installation::used().await.unwrap();
+    let tenant = installation.tenant("buckets").await.unwrap();
+    let claim = Claim::bucket("files");
+    tenant.create(&claim).await.unwrap();
+    tenant.until_complete(&claim).await.unwrap();
+    let client = LocalStack::client(&installation.cluster, &tenant, "files-sec").await.unwrap();
+    client.put("greeting", "hello").await.unwrap();
+    assert_eq!(client.get("greeting").await.unwrap(), "hello");
+
+    // A bucket that holds objects is kept.
+    tenant.delete(&claim).await.unwrap();
+    tenant.until_gone(&claim).await.unwrap();
+}

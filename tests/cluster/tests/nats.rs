@@ -1,0 +1,32 @@
+//! The bus.
+
+use cluster::{Installation, Load, NAMESPACE, kill, metric, metrics, operator_pods};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nats_is_killed_under_load_and_comes_back_with_what_it_held() {
+    let installation = Installation::changed().await.unwrap();
+    let tenant = installation.tenant("nats").await.unwrap();
+    let load = Load::start(&tenant);
+    let pods = operator_pods(&tenant.client, NAMESPACE, Some("nats")).await.unwrap();
+    kill(&tenant.client, &pods[0]).await.unwrap();
+    installation.release().until_settled().await.unwrap();
+    load.finish().await.unwrap();
+    let watchers = operator_pods(&tenant.client, NAMESPACE, Some("watcher")).await.unwrap();
+    let text = metrics(&tenant.client, &watchers[0]).await.unwrap();
+    assert!(metric(&text, "bus_epoch_changes_total") < 1.0, "streams were made anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_servers_serve_on_when_one_is_killed() {
+    let installation = Installation::changed().await.unwrap();
+    let tenant = installation.tenant("nats-three").await.unwrap();
+    let release = installation.release();
+    release.upgrade(&["nats.replicas=3"]).await.unwrap();
+    release.until_settled().await.unwrap();
+    let load = Load::start(&tenant);
+    let pods = operator_pods(&tenant.client, NAMESPACE, Some("nats")).await.unwrap();
+    assert_eq!(pods.len(), 3);
+    kill(&tenant.client, &pods[1]).await.unwrap();
+    release.until_settled().await.unwrap();
+    load.finish().await.unwrap();
+}
