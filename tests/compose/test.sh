@@ -21,11 +21,9 @@ fail() {
   exit 1
 }
 check() { if "${@:2}" >"$work/log" 2>&1; then pass "$1"; else tail -20 "$work/log" >&2; fail "$1"; fi; }
-clean() { compose down --volumes --timeout 5 2>/dev/null || true; rm -rf "$work"; }
+down() { compose down --volumes --timeout 5; }
 work=$(mktemp -d)
-trap clean EXIT
-clean_before() { compose down --volumes --timeout 5; }
-mkdir -p "$work"
+trap 'down 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # Like `docker compose up`, but for the logs.
 samples_complete() { compose up --detach --no-build && [ "$(docker wait "$(compose ps --all --quiet samples)")" = 0 ]; }
@@ -86,12 +84,12 @@ reached_from_host() {
   KUBECONFIG=$work/kubeconfig "$(tests/tools/locked.sh build.sh)/kubectl" --namespace $namespace get cloudresources
 }
 nothing_is_left() {
-  compose down --volumes --timeout 5
+  down
   [ -z "$(docker ps --all --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")" ] \
     && [ -z "$(docker volume ls --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")" ]
 }
 
-clean_before
+down
 start=$SECONDS
 check 'up ends with all samples complete' samples_complete
 took=$((SECONDS - start))
