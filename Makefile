@@ -151,6 +151,14 @@ images/local: ## Build all that docker-compose runs; nothing comes from a contai
 	@mkdir -p target/compose && $(with_docker) && . deploy/images/names.env \
 	  && docker save --output target/compose/databases.tar "$$POSTGRES_IMAGE" "$$REDIS_IMAGE"
 
+.PHONY: compose/up
+compose/up: ## docker-compose with images that were built here alone (first: make images/local)
+	@$(compose) up
+
+.PHONY: compose/down
+compose/down: ## Stop it, and forget everything
+	@$(compose) down --volumes
+
 .PHONY: test/images
 test/images: ## The images: no shell, not root, read-only root file system, labels, list of contents
 	@$(with_docker) && tests/images/test.sh $(IMAGES)

@@ -7,7 +7,7 @@ server=https://kubernetes:6443
 
 kubectl apply --server-side --force-conflicts --filename /crds
 kubectl create namespace $namespace --dry-run=client --output yaml | kubectl apply --filename -
-kubectl apply --namespace $namespace --filename /compose/rights.yaml --filename /config
+kubectl apply --namespace $namespace --filename /manifests/rights.yaml --filename /config
 
 for service in watcher openshift-provisioner secret-writer; do
   token=$(kubectl create token $service --namespace $namespace --duration 8760h)

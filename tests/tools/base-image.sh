@@ -9,7 +9,6 @@ make_image() {
   [ "$(id -u)" = 0 ] || { echo "$image cannot be pulled, and making it needs root" >&2; exit 1; }
   command -v debootstrap >/dev/null || apt-get install --quiet=2 --yes --no-install-recommends debootstrap >&2
   echo "making $image by debootstrap (half a minute, once)" >&2
-  local root
   root=$(mktemp -d)
   trap 'rm -rf "$root"' EXIT
   debootstrap --variant=minbase bookworm "$root" http://deb.debian.org/debian >"$root.log" 2>&1 \

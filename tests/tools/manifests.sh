@@ -16,6 +16,10 @@ notice() { printf '# Rendered from %s by `make generate`; do not edit. %s\n' "$c
   render --show-only=templates/monitoring/{servicemonitor,prometheusrule,dashboard}.yaml \
     --set=monitoring.{serviceMonitor,prometheusRule,dashboard}.enabled=true
 } > "$new/monitoring.yaml"
+{
+  notice 'Accounts, their roles, and admission policies alone, for services that run elsewhere.'
+  render --show-only='templates/rbac/*.yaml' --show-only='templates/admission/*.yaml'
+} > "$new/rights.yaml"
 
 if [ "${1:-}" = --check ]; then
   diff -ru deploy/manifests "$new" >&2 || { echo 'deploy/manifests is not what the chart renders: run make generate' >&2; exit 1; }

@@ -9,11 +9,15 @@ use crate::stack::REGION;
 const VPC: &str = "10.0.0.0/16";
 const SUBNETS: [(&str, &str); 2] = [("a", "10.0.0.0/24"), ("b", "10.0.1.0/24")];
 
-/// Makes them in the double on this port, past the proxy: they are not the operator's calls.
+/// Makes them in the double on this port, unless they are there; past the proxy: they are not the operator's calls.
 pub(crate) async fn make(moto: u16, account: &str, cluster_id: &str) -> anyhow::Result<()> {
     let ec2 = Ec2 { moto, account };
-    let vpc = ec2.make("CreateVpc", &[("CidrBlock", VPC)], "vpcId").await?;
     let tag = format!("kubernetes.io/cluster/{cluster_id}");
+    let filter = [("Filter.1.Name", "tag-key"), ("Filter.1.Value.1", &*tag)];
+    if ec2.make("DescribeSubnets", &filter, "subnetId").await.is_ok() {
+        return Ok(());
+    }
+    let vpc = ec2.make("CreateVpc", &[("CidrBlock", VPC)], "vpcId").await?;
     for (zone, range) in SUBNETS {
         let zone = format!("{REGION}{zone}");
         let fields = [("VpcId", vpc.as_str()), ("CidrBlock", range), ("AvailabilityZone", &zone)];

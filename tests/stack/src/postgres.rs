@@ -73,7 +73,7 @@ impl Postgres {
         run(psql, ADMIT).await.map(drop)
     }
 
-    /// Makes a database of a user, unless it is there.
+    /// Makes a database of a user, or gives them one that is there.
     pub async fn make_database(&self, name: &str, owner: &str) -> anyhow::Result<()> {
         let admin = Login { user: ADMIN, password: &self.password, database: "postgres" };
         let mut psql = self.psql(admin, "require")?;
@@ -139,12 +139,13 @@ select format('%s role %I login createdb createrole password %L',
     :'name', :'password') \gexec
 ";
 
-const MAKE_DATABASE: &str = r"
+const MAKE_DATABASE: &str = r#"
 \getenv name NEW_DATABASE
 \getenv owner NEW_USER
-select format('create database %I owner %I', :'name', :'owner')
+select format('create database %I', :'name')
     where not exists (select from pg_database where datname = :'name') \gexec
-";
+alter database :"name" owner to :"owner";
+"#;
 
 async fn run(mut command: Command, script: &str) -> anyhow::Result<String> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use futures::future::{FutureExt as _, LocalBoxFuture};
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
@@ -22,7 +24,8 @@ const PERIOD: Duration = Duration::from_millis(200);
 pub(super) struct Databases {
     folder: PathBuf,
     address: IpAddr,
-    running: BTreeMap<String, Running>,
+    starting: FuturesUnordered<LocalBoxFuture<'static, anyhow::Result<(String, Running)>>>,
+    known: BTreeMap<String, Option<Running>>,
 }
 
 struct Running {
@@ -39,43 +42,62 @@ enum Server {
 impl Databases {
     /// `address`: where clients reach this machine.
     pub(super) fn new(folder: PathBuf, address: IpAddr) -> Self {
-        Self { folder, address, running: BTreeMap::new() }
+        Self { folder, address, starting: FuturesUnordered::new(), known: BTreeMap::new() }
     }
 
     /// Starts and stops servers as databases come and go. Ends only when one cannot be started.
     pub(super) async fn follow(mut self, proxy: &Proxy) -> anyhow::Result<()> {
         loop {
             let logins = proxy.logins();
-            self.running.retain(|id, _| logins.contains_key(id));
+            self.known.retain(|id, _| logins.contains_key(id));
             for (id, login) in logins {
-                match self.running.get_mut(&id) {
-                    Some(running) => running.admit(&login).await?,
+                match self.known.get_mut(&id) {
+                    Some(Some(running)) => running.admit(&login).await?,
+                    Some(None) => {}
                     None => {
-                        let running = self.start(&login).await?;
-                        proxy.set_endpoint(&id, &self.address.to_string(), running.server.port());
-                        self.running.insert(id, running);
+                        // Nobody is told where it is before it is there.
+                        proxy.set_status(&id, Some("creating"));
+                        let start = start(id.clone(), login, self.folder.clone(), self.address);
+                        self.starting.push(start.boxed_local());
+                        self.known.insert(id, None);
                     }
                 }
             }
-            sleep(PERIOD).await;
+            tokio::select! {
+                Some(started) = self.starting.next() => {
+                    let (id, running) = started?;
+                    proxy.set_endpoint(&id, &self.address.to_string(), running.server.port());
+                    proxy.set_status(&id, None);
+                    if let Some(known) = self.known.get_mut(&id) {
+                        *known = Some(running);
+                    }
+                }
+                () = sleep(PERIOD) => {}
+            }
         }
     }
+}
 
-    async fn start(&self, login: &Login) -> anyhow::Result<Running> {
-        let server = if login.user.is_empty() {
-            // AWS has tokens only where there is TLS.
-            Server::Redis(Redis::start(&self.folder, true, Some(&login.password)).await?)
-        } else {
-            let server = Postgres::start(&self.folder).await?;
-            server.admit(&login.user, &login.password).await?;
-            Server::Postgres(server)
-        };
-        // Servers listen on the loopback interface, under the same port.
-        let port = server.port();
-        let listener = TcpListener::bind((self.address, port)).await?;
-        let way = tokio::spawn(forward(listener, near_address(port))).abort_handle();
-        Ok(Running { login: login.clone(), server, way })
-    }
+async fn start(
+    id: String,
+    login: Login,
+    folder: PathBuf,
+    address: IpAddr,
+) -> anyhow::Result<(String, Running)> {
+    let server = if login.user.is_empty() {
+        // AWS has tokens only where there is TLS.
+        Server::Redis(Redis::start(&folder, true, Some(&login.password)).await?)
+    } else {
+        let server = Postgres::start(&folder).await?;
+        server.admit(&login.user, &login.password).await?;
+        server.make_database(&login.database, &login.user).await?;
+        Server::Postgres(server)
+    };
+    // Servers listen on the loopback interface, under the same port.
+    let port = server.port();
+    let listener = TcpListener::bind((address, port)).await?;
+    let way = tokio::spawn(forward(listener, near_address(port))).abort_handle();
+    Ok((id, Running { login, server, way }))
 }
 
 impl Running {

@@ -94,10 +94,12 @@ impl Update {
 }
 
 /// What an instance or a group was told to let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Login {
     /// The master user; empty for ElastiCache.
     pub user: String,
+    /// The database that it owns from the start; empty for ElastiCache.
+    pub database: String,
     /// The password or AUTH token that is in force.
     pub password: String,
     /// `rotating`: the one before it, which is still let in.

@@ -17,7 +17,7 @@ pub(super) fn checked_token(value: &str, is_now: bool) -> Result<&str, Refusal> 
 pub(super) fn first_login(query: &Query) -> Result<Option<Login>, Refusal> {
     let Some(password) = query.get("AuthToken") else { return Ok(None) };
     token::check(password)?;
-    Ok(Some(Login { user: String::new(), password: password.to_owned(), previous: None }))
+    Ok(Some(Login { password: password.to_owned(), ..Login::default() }))
 }
 
 pub(super) fn version(engine: &str, wanted: &str) -> Result<&'static str, Refusal> {

@@ -20,8 +20,7 @@ pub(super) fn change(
     strategy: &str,
 ) -> Result<Option<Login>, Refusal> {
     let old = old.map(|login| login.password);
-    let login =
-        |previous| Some(Login { user: String::new(), password: token.to_owned(), previous });
+    let login = |previous| Some(Login { password: token.to_owned(), previous, ..Login::default() });
     match strategy {
         // The older of two tokens goes.
         "" | "ROTATE" => Ok(login(old.filter(|old| old != token))),

@@ -24,9 +24,9 @@ impl Rds {
         let instance = Instance::created(Instant::now(), &life, has_backups);
         let user = query.get("MasterUsername").unwrap_or_default().to_owned();
         let password = query.get(setting::PASSWORD).unwrap_or_default().to_owned();
-        ask.controls(|controls| {
-            controls.logins.insert(id.clone(), Login { user, password, previous: None });
-        });
+        let database = query.get("DBName").unwrap_or("postgres").to_owned();
+        let login = Login { user, database, password, previous: None };
+        ask.controls(|controls| controls.logins.insert(id.clone(), login));
         // Even when it takes no time, the answer to its creation does not know that.
         if let Some(node) = find_mut(&mut root, "DBInstance") {
             decorate(node, ask);
