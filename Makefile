@@ -73,6 +73,20 @@ test/unit: lint ## Formatting, lints and the tests that start nothing
 test/e2e/local: tools ## The end-to-end tests alone
 	cargo test --locked --workspace --test e2e --test faults
 
+# With what cargo has built for debugging; BINARIES= compiles them as they are released.
+.PHONY: test/e2e/cluster test/e2e/image
+test/e2e/cluster test/e2e/image: ## The operator as it is installed: images, Helm, and real pods on a node in a container
+test/e2e/cluster: BINARIES ?= $(or $(CARGO_TARGET_DIR),target)/debug
+test/e2e/cluster: images/cluster
+	@$(with_docker) && cargo test --locked --workspace --test cluster
+test/e2e/image: test/e2e/cluster
+
+.PHONY: images/cluster
+images/cluster: toolchains
+	@$(if $(BINARIES),cargo build --locked --workspace --bins)
+	@$(with_docker) && tests/tools/base-image.sh >/dev/null && deploy/images/build.sh services \
+	  && deploy/images/build.sh others && deploy/kubernetes/build.sh $(NODE_IMAGE) --quiet >/dev/null
+
 .PHONY: lint
 lint: ## Formatting and clippy
 	cargo fmt --all --check
@@ -105,6 +119,11 @@ $(CARGO_TOOLS)/.complete:
 bench: tools ## Measure, and write target/bench/report.json and report.md (BENCH_PROFILE=dev: unoptimized)
 	@cargo build --locked --workspace --bins --profile $(BENCH_PROFILE)
 	@exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/$(BENCH_PROFILE:dev=debug)/bench
+
+.PHONY: bench/install
+bench/install: tools ## Measure an installation with the images that are there, and write target/bench/install.json and install.md
+	@cargo build --locked --workspace --bins
+	@$(with_docker) && exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/debug/bench --install
 
 ##@ Change
 

@@ -84,7 +84,8 @@ certificates() {
       -addext keyUsage=critical,keyCertSign,cRLSign -out "$pki/ca.crt" 2>/dev/null
     openssl genrsa -out "$pki/tokens.key" 2048 2>/dev/null
   fi
-  local names="DNS:localhost,DNS:$(hostname),DNS:kubernetes,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.96.0.1,IP:$ip"
+  local names
+  names="DNS:localhost,DNS:$(hostname),DNS:kubernetes,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.96.0.1,IP:$ip"
   [ -z "${NAMES-}" ] || names+=,DNS:${NAMES//,/,DNS:}
   certificate apiserver /CN=kube-apiserver "subjectAltName=$names"
   certificate admin /O=system:masters/CN=admin extendedKeyUsage=clientAuth
@@ -215,4 +216,5 @@ kubeconfig /kubeconfig/host.yaml "${SERVER:-https://127.0.0.1:6443}" admin
 touch "$run/ready"
 echo "the node is ready"
 wait -n -p pid || true
+[ "${started[$pid]}" != stdin ] || exit 0
 has_ended "$pid"

@@ -5,6 +5,7 @@
 {{- include "cro.validateNetwork" . }}
 {{- if lookup "v1" "Namespace" "" "kube-system" }}
 {{- include "cro.validateCrds" . }}
+{{- include "cro.validateServers" . }}
 {{- include "cro.validateOthers" . }}
 {{- end }}
 {{- end }}
@@ -58,6 +59,14 @@
 {{- else if and $there (semverCompare (printf "<%s" .Chart.AppVersion) $there) }}
 {{- fail (printf "the CRDs are of version %s and this chart needs %s: apply crds/manifests (kubectl apply --server-side), or set crds.install=true" $there .Chart.AppVersion) }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A server alone does not load what was stored with copies, and the watcher that leads would go on asking for copies. */}}
+{{- define "cro.validateServers" -}}
+{{- $there := dig "spec" "replicas" 0 (lookup "apps/v1" "StatefulSet" .Release.Namespace "nats") | int }}
+{{- if and .Values.nats.enabled (gt $there (int .Values.nats.replicas)) }}
+{{- fail (printf "nats.replicas cannot go from %d to %d: uninstall the release and install it anew, which leaves claims and their resources as they are" $there (int .Values.nats.replicas)) }}
 {{- end }}
 {{- end }}
 

@@ -7,6 +7,7 @@ mod burst;
 mod counts;
 mod figure;
 mod hour;
+mod install;
 mod machine;
 mod processes;
 mod quiet;
@@ -44,11 +45,16 @@ struct Options {
     /// Measure nothing but the scrape of metrics
     #[arg(long, env = "BENCH_ONLY_SCRAPE")]
     only_scrape: bool,
+    /// Measure an installation by Helm on a real node, with images that are there, and nothing else
+    #[arg(long)]
+    install: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run::run(Options::parse()).await {
+    let options = Options::parse();
+    let outcome = if options.install { install::run().await } else { run::run(options).await };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

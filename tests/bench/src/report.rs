@@ -48,25 +48,28 @@ impl Report {
         text
     }
 
-    /// Writes `report.json` and `report.md`.
-    pub fn write(&self, folder: &Path, about: &str) -> anyhow::Result<()> {
+    /// Writes `<name>.json` and `<name>.md`.
+    pub fn write(&self, folder: &Path, name: &str, about: &str) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("failed to make the folder {}", folder.display()))?;
         let json = serde_json::to_string_pretty(self)?;
-        std::fs::write(folder.join("report.json"), json + "\n")?;
-        Ok(std::fs::write(folder.join("report.md"), self.markdown(about))?)
+        std::fs::write(folder.join(format!("{name}.json")), json + "\n")?;
+        Ok(std::fs::write(folder.join(format!("{name}.md")), self.markdown(about))?)
     }
 
     fn markdown(&self, about: &str) -> String {
         let versions: Vec<String> =
             self.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
         let head = format!("{about}\n\nVersions: {}. Cores: {}.", versions.join(", "), self.cores);
+        let figures = format!("# Bench\n\n{head}\n\n{}", self.table());
+        if self.explanations.is_empty() {
+            return figures;
+        }
         let counted = self.explanations.join("\n");
         format!(
-            "# Bench\n\n{head}\n\n{}\n## What was counted\n\n\
+            "{figures}\n## What was counted\n\n\
              Per claim; during the quiet time, in all.\n\n\
-             | phase | class | what | count |\n|---|---|---|--:|\n{counted}\n",
-            self.table()
+             | phase | class | what | count |\n|---|---|---|--:|\n{counted}\n"
         )
     }
 }

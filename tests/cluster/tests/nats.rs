@@ -1,6 +1,9 @@
 //! The bus.
 
-use cluster::{Installation, Load, NAMESPACE, kill, metric, metrics, operator_pods};
+use cluster::{
+    Installation, Load, LocalStack, NAMESPACE, kill, metric, metrics, operator_pods,
+};
+use stack::Claim;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nats_is_killed_under_load_and_comes_back_with_what_it_held() {
@@ -17,7 +20,7 @@ async fn nats_is_killed_under_load_and_comes_back_with_what_it_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn three_servers_serve_on_when_one_is_killed() {
+async fn three_servers_serve_on_when_one_is_killed_and_one_takes_over_by_a_new_installation() {
     let installation = Installation::changed().await.unwrap();
     let tenant = installation.tenant("nats-three").await.unwrap();
     let release = installation.release();
@@ -29,4 +32,18 @@ async fn three_servers_serve_on_when_one_is_killed() {
     kill(&tenant.client, &pods[1]).await.unwrap();
     release.until_settled().await.unwrap();
     load.finish().await.unwrap();
+    let secrets = tenant.secrets().await.unwrap();
+
+    let refused = release.upgrade(&["nats.replicas=1"]).await.unwrap_err().to_string();
+    assert!(refused.contains("nats.replicas cannot go from 3 to 1"), "{refused}");
+    release.uninstall().await.unwrap();
+    release.install(&LocalStack::VALUES).await.unwrap();
+    release.until_settled().await.unwrap();
+    let claim = Claim::bucket("afterwards");
+    tenant.create(&claim).await.unwrap();
+    tenant.until_complete(&claim).await.unwrap();
+    let now = tenant.secrets().await.unwrap();
+    for (name, secret) in secrets {
+        assert_eq!(now.get(&name), Some(&secret), "{name} has changed");
+    }
 }

@@ -21,8 +21,10 @@ use super::operations::sts::{ASSUME_ROLE, ASSUME_ROLE_WITH_WEB_IDENTITY};
 const CREDENTIALS_REJECTED: &str = "CredentialsRejected";
 const WAITING_FOR_CREDENTIALS: &str = "WaitingForCredentials";
 
-/// Stands for the code of AWS where there is nothing to show it.
+/// These stand for the code of AWS where there is nothing to show it.
 const NO_CREDENTIALS: &str = "NoCredentials";
+const REFUSED: &str = "ConnectionRefused";
+const UNREACHABLE: &str = "Connection";
 
 /// What an error means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,10 +116,8 @@ impl Error {
             _ if is_credentials(error) => return no_credentials(operation, error),
             SdkError::ConstructionFailure(_) => (Kind::Invalid, "Construction".to_owned()),
             SdkError::TimeoutError(_) => (Kind::Unknown, "Timeout".to_owned()),
-            SdkError::DispatchFailure(_) if is_unsent(error) => {
-                (Kind::Unsent, "ConnectionRefused".to_owned())
-            }
-            SdkError::DispatchFailure(_) => (Kind::Unknown, "Connection".to_owned()),
+            SdkError::DispatchFailure(_) if is_unsent(error) => (Kind::Unsent, REFUSED.to_owned()),
+            SdkError::DispatchFailure(_) => (Kind::Unknown, UNREACHABLE.to_owned()),
             _ => (Kind::Unknown, "Response".to_owned()),
         };
         Self { operation, kind, code }
@@ -190,6 +190,11 @@ impl Error {
                 format!("a quota of {service} is exhausted ({code}): raise it or free some")
             }
             Kind::Invalid => format!("{service} refused {name} ({code}): correct the strategy"),
+            Kind::Unsent | Kind::Unknown if [REFUSED, UNREACHABLE].contains(&&**code) => {
+                format!(
+                    "{service} cannot be reached ({name}): check the region and the operator's way to AWS"
+                )
+            }
             Kind::Unsent | Kind::Unknown => {
                 format!("no good answer from {service} to {name} ({code})")
             }

@@ -1,0 +1,74 @@
+//! What an installation takes: a real node, images, Helm.
+
+use std::time::{Duration, Instant};
+
+use cluster::{Installation, NAMESPACE, sizes};
+use stack::{Claim, Steps};
+
+use crate::figure;
+use crate::machine;
+use crate::report::Report;
+
+/// How long an installation has nothing to do before its memory is read.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Measures an installation, prints the figures, and writes `install.json` and `install.md`.
+pub async fn run() -> anyhow::Result<()> {
+    let (load, steps) = (machine::load()?, Steps::Shown);
+    let installation = Installation::start(steps).await?;
+    let client = installation.cluster.client().await?;
+    let mut report = Report::new(machine::versions(&client).await?, machine::cores()?);
+    report.add(figure::INSTALL_READY, "", installation.ready_after.as_secs_f64());
+
+    let idle = async { Ok(tokio::time::sleep(IDLE).await) };
+    steps.step("waiting until it is idle", idle).await?;
+    let mut all = 0;
+    for (pod, bytes) in installation.cluster.working_set(NAMESPACE).await? {
+        all += bytes;
+        report.add(figure::INSTALL_MEMORY, workload(&pod), megabytes(bytes));
+    }
+    report.add(figure::INSTALL_MEMORY_ALL, "", megabytes(all));
+
+    let started = Instant::now();
+    steps.step("waiting for claims in the cluster", samples(&installation)).await?;
+    report.add(figure::INSTALL_SAMPLES, "", started.elapsed().as_secs_f64());
+    for size in steps.step("compressing images", sizes()).await? {
+        report.add(figure::INSTALL_IMAGE, size.service, megabytes(size.compressed));
+    }
+    report.add(figure::LOAD, "", load);
+
+    let folder = stack::target()?.join("bench");
+    let about =
+        "An installation with default values, on a node in a container; nothing else runs there.";
+    report.write(&folder, "install", about)?;
+    println!("\n{}\nwritten: {}", report.table(), folder.join("install.json").display());
+    Ok(())
+}
+
+async fn samples(installation: &Installation) -> anyhow::Result<()> {
+    let tenant = installation.tenant("samples").await?;
+    let claims = [
+        Claim::postgres("postgres"),
+        Claim::redis("redis"),
+        Claim::placeholder("blobstorage"),
+        Claim::mail("smtp"),
+    ];
+    for claim in &claims {
+        tenant.create(claim).await?;
+    }
+    for claim in &claims {
+        tenant.until_complete(claim).await?;
+    }
+    Ok(())
+}
+
+/// The name of a pod without what is random in it.
+fn workload(pod: &str) -> &str {
+    let services = ["watcher", "aws-provisioner", "openshift-provisioner", "secret-writer", "nats"];
+    services.into_iter().find(|service| pod.starts_with(service)).unwrap_or(pod)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "sizes are far below what a float holds exactly")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
