@@ -1,8 +1,6 @@
 //! The bus.
 
-use cluster::{
-    Installation, Load, LocalStack, NAMESPACE, kill, metric, metrics, operator_pods,
-};
+use cluster::{Installation, Load, LocalStack, NAMESPACE, kill, metric, metrics, operator_pods};
 use stack::Claim;
 
 #[tokio::test(flavor = "multi_thread")]
