@@ -20,7 +20,10 @@ pub async fn run() -> anyhow::Result<()> {
     let mut report = Report::new(machine::versions(&client).await?, machine::cores()?);
     report.add(figure::INSTALL_READY, "", installation.ready_after.as_secs_f64());
 
-    let idle = async { Ok(tokio::time::sleep(IDLE).await) };
+    let idle = async {
+        tokio::time::sleep(IDLE).await;
+        Ok(())
+    };
     steps.step("waiting until it is idle", idle).await?;
     let mut all = 0;
     for (pod, bytes) in installation.cluster.working_set(NAMESPACE).await? {

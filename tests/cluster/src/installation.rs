@@ -34,9 +34,8 @@ impl Installation {
             release.install(&[]).await?;
             release.until_settled().await
         };
-        if let Err(error) = steps.step("helm install, until all pods are ready", install).await {
-            return Err(error.context(kept(&cluster)));
-        }
+        let installed = steps.step("helm install, until all pods are ready", install).await;
+        installed.map_err(|error| error.context(kept(&cluster)))?;
         Ok(Self { cluster, ready_after: started.elapsed() })
     }
 
@@ -44,7 +43,7 @@ impl Installation {
         let start = async || {
             let installation = Self::start(Steps::Shown).await?;
             installation.restore().await?;
-            Ok(RwLock::new(installation))
+            anyhow::Ok(RwLock::new(installation))
         };
         SHARED.get_or_try_init(start).await
     }
@@ -64,8 +63,11 @@ impl Installation {
     /// Default values, with AWS.
     async fn restore(&self) -> anyhow::Result<()> {
         let release = self.release();
-        release.replace(&LocalStack::VALUES).await?;
-        release.until_settled().await
+        let restored = async {
+            release.replace(&LocalStack::VALUES).await?;
+            release.until_settled().await
+        };
+        restored.await.map_err(|error: anyhow::Error| error.context(kept(&self.cluster)))
     }
 
     /// What Helm does with it.

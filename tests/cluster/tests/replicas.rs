@@ -24,7 +24,7 @@ async fn every_service_scales_to_three_and_back_and_replicas_share_the_work() {
     };
     scale("3").await;
     let load = Load::start(&tenant);
-    tokio::time::sleep(std::time::Duration::from_secs(15)).await;
+    load.until_made(60).await.unwrap();
     load.finish().await.unwrap();
 
     for (service, counter) in [
