@@ -12,6 +12,7 @@ use crate::child::{Child, Spawn};
 use crate::pki;
 use crate::port::free_port;
 use crate::tools::servers;
+use crate::wait::{PATIENCE, eventually};
 
 const ADMIN: &str = "stack";
 /// `nobody`: PostgreSQL refuses to run as root.
@@ -52,7 +53,15 @@ impl Postgres {
         }
         let mut server = server.start()?;
         server.until_listening(port).await?;
-        Ok(Self { port, folder, password, _server: server })
+        let postgres = Self { port, folder, password, _server: server };
+        // It listens before it lets anybody in.
+        let answers = async || Ok(postgres.ask(postgres.admin(), "require", "select 1").await.ok());
+        eventually("PostgreSQL answers", PATIENCE, answers).await?;
+        Ok(postgres)
+    }
+
+    fn admin(&self) -> Login<'_> {
+        Login { user: ADMIN, password: &self.password, database: "postgres" }
     }
 
     /// Where it listens, on 127.0.0.1.
@@ -67,16 +76,14 @@ impl Postgres {
 
     /// Makes a user who may make roles and databases, as RDS makes the master user; or changes the password.
     pub async fn admit(&self, user: &str, password: &str) -> anyhow::Result<()> {
-        let admin = Login { user: ADMIN, password: &self.password, database: "postgres" };
-        let mut psql = self.psql(admin, "require")?;
+        let mut psql = self.psql(self.admin(), "require")?;
         psql.env("NEW_USER", user).env("NEW_PASSWORD", password);
         run(psql, ADMIT).await.map(drop)
     }
 
     /// Makes a database of a user, or gives them one that is there.
     pub async fn make_database(&self, name: &str, owner: &str) -> anyhow::Result<()> {
-        let admin = Login { user: ADMIN, password: &self.password, database: "postgres" };
-        let mut psql = self.psql(admin, "require")?;
+        let mut psql = self.psql(self.admin(), "require")?;
         psql.env("NEW_DATABASE", name).env("NEW_USER", owner);
         run(psql, MAKE_DATABASE).await.map(drop)
     }
