@@ -21,12 +21,8 @@
 {{- end }}
 
 {{- define "cro.validateCredentials" -}}
-{{- $ways := compact (list
-  (.Values.aws.credentialsSecret | empty | ternary "" "aws.credentialsSecret")
-  (.Values.openshift.credentialsRequest.enabled | ternary "openshift.credentialsRequest.enabled" "")
-  (.Values.openshift.sts.enabled | ternary "openshift.sts.enabled" "")) }}
-{{- if gt (len $ways) 1 }}
-{{- fail (printf "set only one of %s: each says which Secret has the AWS credentials" (join ", " $ways)) }}
+{{- if and .Values.aws.credentialsSecret (or .Values.openshift.credentialsRequest.enabled .Values.openshift.sts.enabled) }}
+{{- fail "set either aws.credentialsSecret or the switches under openshift: each says which Secret has the AWS credentials" }}
 {{- end }}
 {{- end }}
 

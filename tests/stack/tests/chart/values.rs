@@ -44,7 +44,7 @@ fn what_the_schema_cannot_say_is_told_with_what_to_do() {
         ),
         (
             &["openshift.sts.enabled=true", "aws.credentialsSecret=a"],
-            "set only one of aws.credentialsSecret, openshift.sts.enabled",
+            "set either aws.credentialsSecret or the switches under openshift",
         ),
         (&["databases.subnetIds={subnet-1,subnet-2}"], "databases.vpcId is missing"),
         (
