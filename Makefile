@@ -201,7 +201,7 @@ cluster/prepare: kubectl helm ## Install CRDs, the namespace, accounts, roles, a
 	$(rights) | $(KUBECTL) apply --filename -
 
 .PHONY: run/cluster
-run/cluster: tools kubectl ## Run the services on this machine for that cluster, after cluster/prepare; AWS as this shell has it
+run/cluster: tools kubectl ## Run the services here for that cluster (after cluster/prepare, and not beside an installation; for a day); AWS as this shell has it
 	@cargo build --locked --workspace --bins
 	@exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/debug/stack cluster --namespace $(NAMESPACE)
 
