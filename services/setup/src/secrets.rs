@@ -104,7 +104,8 @@ impl Secrets {
 
     /// Sets these keys where they differ; fails when somebody else was faster.
     async fn update(&self, name: &str, wanted: &Files) -> anyhow::Result<()> {
-        let present = self.get(name).await?.with_context(|| format!("the Secret {name} is gone"))?;
+        let present =
+            self.get(name).await?.with_context(|| format!("the Secret {name} is gone"))?;
         let version = present.metadata.resource_version.clone();
         let present = files(present)?;
         if wanted.iter().all(|(key, value)| present.get(key) == Some(value)) {

@@ -53,10 +53,7 @@ mod tests {
         for file in FILES {
             std::fs::write(folder.path().join(file), "old").unwrap();
         }
-        let tls = TlsConfig {
-            grpc_tls_dir: Some(folder.path().to_owned()),
-            grpc_plaintext: false,
-        };
+        let tls = TlsConfig { grpc_tls_dir: Some(folder.path().to_owned()), grpc_plaintext: false };
         let mut process = Process::new(Service::Watcher, Duration::from_secs(5));
         tls.end_when_renewed_within(Duration::from_millis(10), &mut process);
         let running = tokio::spawn(process.run());
