@@ -78,7 +78,7 @@ test/e2e/local: tools ## The end-to-end tests alone
 test/e2e/cluster test/e2e/image: ## The operator as it is installed: images, Helm, and real pods on a node in a container
 test/e2e/cluster: BINARIES ?= $(or $(CARGO_TARGET_DIR),target)/debug
 test/e2e/cluster: images/cluster
-	@$(with_docker) && cargo test --locked --workspace --test cluster
+	@$(with_docker) && cargo test --locked --workspace --test cluster -- --nocapture
 test/e2e/image: test/e2e/cluster
 
 .PHONY: images/cluster

@@ -46,7 +46,9 @@ pub(crate) async fn load(node: &str) -> anyhow::Result<()> {
 async fn require(names: &[String]) -> anyhow::Result<()> {
     for name in names {
         let there = output(docker().args(["image", "inspect", "--format", "{{.Id}}", name])).await;
-        there.with_context(|| format!("the image {name} is missing: make images"))?;
+        there.with_context(|| {
+            format!("the image {name} is missing: make test/e2e/cluster builds it")
+        })?;
     }
     Ok(())
 }
