@@ -55,6 +55,8 @@ test: lint check tools ## Everything: formatting, lints, licences, drift, unit, 
 	IAM_ACTIONS_LOG=$(IAM_ACTIONS) cargo test --locked --workspace --no-fail-fast
 	@cargo run --quiet --locked --bin policygen -- --seen $(IAM_ACTIONS)
 	@$(MAKE) --no-print-directory test/localstack
+	@if tests/tools/docker.sh >/dev/null; then $(MAKE) --no-print-directory test/e2e/cluster; \
+	  else echo 'test result: left out. 0 passed; 0 failed; 1 ignored; test/e2e/cluster wants Docker, or root on Debian'; fi
 
 # What is about S3, IAM, STS and SES.
 LOCALSTACK_TESTS := buckets:: credentials:: mail:: claim::a_bucket_on_aws claim::mail_credentials_on_aws claim::w46_
