@@ -15,7 +15,7 @@ pub const POSTGRES: &str = "quay.io/sclorg/postgresql-16-c9s:20260819";
 /// Redis, which has redis-cli too.
 pub const REDIS: &str = "quay.io/sclorg/redis-7-c9s:20250108";
 /// LocalStack, which has a Python with boto3 too.
-pub(crate) const LOCALSTACK: &str = "docker.io/localstack/localstack:4.4.0";
+pub(crate) const LOCALSTACK: &str = "cloud-resource-operator/localstack:4.4.0";
 
 /// The image of the node.
 pub(crate) fn node() -> String {
