@@ -23,7 +23,13 @@ build() { # target, names, context
   local target=$1 names=() name
   for name in $2; do names+=(--tag "$name"); done
   echo "building ${2// / and }" >&2
-  docker build --quiet --file "$file" --target "$target" "${options[@]}" "${names[@]}" "$3" >/dev/null
+  docker build --quiet --label "org.opencontainers.image.vendor=cloud-resource-operator" --file "$file" --target "$target" "${options[@]}" "${names[@]}" "$3" >/dev/null
+}
+
+# Whether the engine has the image that others publish, or can pull it. What was built here says so.
+is_theirs() {
+  local label='{{index .Config.Labels "org.opencontainers.image.vendor"}}'
+  [ "$(docker image inspect --format "$label" "$1" 2>/dev/null || echo none)" = '' ] || timeout 300 docker pull --quiet "$1" >/dev/null 2>&1
 }
 
 # Binaries of this machine without what only debuggers read.
@@ -31,6 +37,7 @@ stage() {
   local folder=${CARGO_TARGET_DIR:-target}/images binary
   mkdir -p "$folder"
   for binary in "${services[@]}" setup probe stack; do
+    [ -e "$BINARIES/$binary" ] || { echo "$BINARIES/$binary is missing" >&2; return 1; }
     if [ "$BINARIES/$binary" -nt "$folder/$binary" ]; then strip -o "$folder/$binary" "$BINARIES/$binary"; fi
   done
   echo "$folder"
@@ -46,6 +53,8 @@ case ${1:-} in
     option --build-arg "CREATED=$(git log -1 --format=%cI 2>/dev/null || echo unknown)"
     if [ -n "${BINARIES:-}" ]; then
       context=$(stage)
+      docker run --rm --volume "$(realpath "$context"):/binaries:ro" "${BASE_IMAGE:-debian:bookworm-slim}" /binaries/setup --version >/dev/null \
+        || { echo "the binaries in $BINARIES need a newer C library than the base image has: make … BINARIES= compiles them" >&2; exit 1; }
       option --build-arg BINARIES=prebuilt
     fi
     if [ "$1" = aws ]; then targets=(aws); else targets=("${services[@]}" tools); fi
@@ -57,9 +66,10 @@ case ${1:-} in
     file=deploy/images/Dockerfile
     tools=$(tests/tools/locked.sh build.sh)
     image() { sed -n "s|^$1=||p" deploy/images/names.env; }
-    build nats "$(image NATS_IMAGE) $(image NATS_IMAGE)-alpine" "$tools"
-    build postgres "$(image POSTGRES_IMAGE)" deploy/images
-    build redis "$(image REDIS_IMAGE)" deploy/images
+    is_theirs "$(image NATS_IMAGE)" || build nats "$(image NATS_IMAGE)" "$tools"
+    is_theirs "$(image NATS_IMAGE)-alpine" || build nats "$(image NATS_IMAGE)-alpine" "$tools"
+    is_theirs "$(image POSTGRES_IMAGE)" || build postgres "$(image POSTGRES_IMAGE)" deploy/images
+    is_theirs "$(image REDIS_IMAGE)" || build redis "$(image REDIS_IMAGE)" deploy/images
     build moto "$(image MOTO_IMAGE)" tests/tools/requirements
     build localstack "$(image LOCALSTACK_IMAGE)" tests/tools/requirements
     ;;

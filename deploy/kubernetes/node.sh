@@ -68,6 +68,7 @@ host_settings() {
     echo "${setting#*=}" >"$file"
     mount --bind "$file" "/proc/sys/${setting%=*}"
   done
+  [ -e /proc/sys/net/bridge ] || { echo 'the kernel module br_netfilter is missing: sudo modprobe br_netfilter' >&2; exit 1; }
   sysctl --quiet --write net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1
 }
 

@@ -48,8 +48,8 @@ ask_redis() { # secret, option
     --command -- redis-cli -e "${@:2}" -h "$(value "$1" uri)" -p "$(value "$1" port)" set answer 42
 }
 wrong_password() { # secret: nobody is let in who does not know
-  ! client --env "PGPASSWORD=wrong" "$POSTGRES_IMAGE" psql --host "$(value "$1" host)" --port "$(value "$1" port)" \
-    --username "$(value "$1" username)" --dbname "$(value "$1" database)" --command 'select 1'
+  client --env "PGPASSWORD=wrong" "$POSTGRES_IMAGE" psql --host "$(value "$1" host)" --port "$(value "$1" port)" \
+    --username "$(value "$1" username)" --dbname "$(value "$1" database)" --command 'select 1' 2>&1 | grep 'password authentication failed'
 }
 use_bucket() { # secret
   client --env AWS_ACCESS_KEY_ID="$(value "$1" credentialKeyID)" --env AWS_SECRET_ACCESS_KEY="$(value "$1" credentialSecretKey)" \
@@ -62,7 +62,7 @@ assert s3.get_object(Bucket=sys.argv[1], Key="answer")["Body"].read() == b"42"' 
 simulated() { kubectl get secrets --selector integreatly.org/simulated --output name; }
 only_mail_is_simulated() { [ "$(simulated | grep --invert-match binding)" = secret/example-smtp-aws-sec ]; }
 
-scale() { compose up --detach --no-build --no-recreate --scale aws-provisioner=3 && [ "$(compose ps --quiet aws-provisioner | wc -l)" = 3 ]; }
+scale() { compose up --detach --wait --no-build --no-recreate --scale aws-provisioner=3 aws-provisioner && [ "$(compose ps --quiet aws-provisioner | wc -l)" = 3 ]; }
 many_claims() {
   for number in $(seq 12); do
     sed "s/example-blobstorage/many-$number/" deploy/samples/example-blobstorage.yaml
@@ -76,9 +76,10 @@ worked() { # replica
   curl --silent --show-error "http://$address:8080/metrics" | grep --quiet '^worker_turns_total{kind="blobstorage",outcome="ready"}'
 }
 all_worked() { local replica; for replica in $(compose ps --quiet aws-provisioner); do worked "$replica" || return 1; done; }
-refuses_real_aws() { ! compose run --rm --no-deps --env AWS_ENDPOINT_URL= aws-provisioner; }
-healthy() { ! compose ps --format '{{.Service}} {{.Health}}' | grep --invert-match ' healthy$'; }
-on_loopback() { ! compose ps --format '{{.Ports}}' | grep --only-matching '[0-9.:]*->' | grep --invert-match '^127\.0\.0\.1:'; }
+refuses_real_aws() { timeout 30 docker compose --env-file deploy/compose/local.env run --rm --no-deps --env AWS_ENDPOINT_URL= aws-provisioner 2>&1 | grep AWS_ENDPOINT_URL; }
+healthy() { [ "$(compose ps --format '{{.Health}}' | grep --count --line-regexp healthy)" = 9 ]; }
+published() { compose ps --format '{{.Ports}}' | grep --only-matching '[0-9.:]*->' | sort | tr --delete '\n'; }
+on_loopback() { [ "$(published)" = '127.0.0.1:4566->127.0.0.1:6443->' ]; }
 reached_from_host() {
   compose cp kubernetes:/kubeconfig/host.yaml "$work/kubeconfig"
   KUBECONFIG=$work/kubeconfig "$(tests/tools/locked.sh build.sh)/kubectl" --namespace $namespace get cloudresources

@@ -11,9 +11,12 @@ label() { [ -n "$(docker image inspect --format "{{index .Config.Labels \"org.op
 files() {
   local container
   container=$(docker create "$image")
-  docker export "$container" | tar --list
+  docker export "$container" >"$work/tar"
+  tar --list --file "$work/tar" >"$work/files"
+  tar --list --verbose --file "$work/tar" >"$work/modes"
   docker rm "$container" >/dev/null
 }
+has_no_setuid() { ! grep --extended-regexp '^-..[sS]|^-.....[sS]' "$work/modes"; }
 has_no_shell() { ! grep --extended-regexp '(^|/)(sh|bash|dash|busybox|ash)$' "$work/files"; }
 is_compact() { [ "$(docker save "$image" | gzip --fast | wc -c)" -lt 40000000 ]; }
 # As Kubernetes runs it, and on OpenShift under any user.
@@ -34,8 +37,9 @@ trap 'rm -rf "$work"' EXIT
 for image in "$@"; do
   program=$(docker image inspect --format '{{index .Config.Entrypoint 0}}' "$image")
   program=${program#/}
-  files > "$work/files"
+  files
   check 'it has no shell' has_no_shell
+  check 'nothing in it runs as somebody else' has_no_setuid
   check 'its user is a number, and not root' [ "$(user)" = 65532:65532 ]
   check 'it starts on a read-only root file system' starts
   check 'it starts as any user' starts --user 1000660000:0
@@ -44,7 +48,7 @@ for image in "$@"; do
   for name in title description version revision created source licenses; do check "it has the label $name" label "$name"; done
   check 'it has less than 40 MB, compressed' is_compact
   # Binaries that were built elsewhere come without.
-  if grep --quiet "^$program.cdx.json$" "$work/files"; then check 'it lists its contents' lists_its_contents; fi
+  if [ -z "${BINARIES:-}" ]; then check 'it lists its contents' lists_its_contents; fi
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -7,11 +7,12 @@ image=debian:bookworm-slim
 
 make_image() {
   [ "$(id -u)" = 0 ] || { echo "$image cannot be pulled, and making it needs root" >&2; exit 1; }
-  command -v debootstrap >/dev/null || apt-get install --quiet=2 --yes --no-install-recommends debootstrap >&2
+  command -v debootstrap >/dev/null \
+    || { apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends debootstrap debian-archive-keyring; } >&2
   echo "making $image by debootstrap (half a minute, once)" >&2
   root=$(mktemp -d)
-  trap 'rm -rf "$root"' EXIT
-  debootstrap --variant=minbase bookworm "$root" http://deb.debian.org/debian >"$root.log" 2>&1 \
+  trap 'rm -rf "$root" "$root.log"' EXIT
+  debootstrap --force-check-gpg --variant=minbase bookworm "$root" http://deb.debian.org/debian >"$root.log" 2>&1 \
     || { tail -20 "$root.log" >&2; exit 1; }
   # As the image of that name has it: security updates, and nothing to read.
   echo 'deb http://deb.debian.org/debian bookworm main

@@ -10,10 +10,13 @@ state=/var/cache/cloud-resource-operator/docker
 socket=unix://$state/docker.sock
 
 fail() { echo "$*" >&2; exit 1; }
+# There is no engine here, and there cannot be one.
+impossible() { echo "$*" >&2; exit 3; }
 
 if [ "${1:-}" = stop ]; then
   [ -e "$state/pid" ] || exit 0
   pid=$(cat "$state/pid")
+  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ] || exit 0
   kill "$pid" 2>/dev/null || exit 0
   tail --pid="$pid" --follow /dev/null
   exit 0
@@ -26,23 +29,24 @@ flock 9
 answers() { DOCKER_HOST=$1 docker version >/dev/null 2>&1; }
 
 start() {
-  [ "$(id -u)" = 0 ] || fail 'no Docker engine answers, and starting one needs root: start Docker, or set DOCKER_HOST'
+  [ "$(id -u)" = 0 ] || impossible 'no Docker engine answers, and starting one needs root: start Docker, or set DOCKER_HOST'
   if ! command -v dockerd >/dev/null; then
-    command -v apt-get >/dev/null || fail 'no Docker engine answers, and this is no Debian: install Docker'
+    command -v apt-get >/dev/null || impossible 'no Docker engine answers, and this is no Debian: install Docker'
     echo "installing docker.io from Debian's packages" >&2
     { apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends docker.io iptables; } >&2 \
       || fail 'docker.io could not be installed'
   fi
-  grep --quiet cgroup /proc/mounts || fail 'containers need cgroups, and none are mounted in /sys/fs/cgroup'
+  grep --quiet cgroup /proc/mounts || impossible 'containers need cgroups, and none are mounted in /sys/fs/cgroup'
   mkdir -p "$state"
   setsid dockerd --host "$socket" --data-root "$state/data" --exec-root "$state/exec" --pidfile "$state/pid" \
     --log-level warn </dev/null >"$state/log" 2>&1 9>&- &
-  for _ in $(seq 150); do
+  for _ in $(seq 450); do
     if answers "$socket"; then return; fi
     kill -0 $! 2>/dev/null || break
     sleep 0.2
   done
   tail -20 "$state/log" >&2
+  kill $! 2>/dev/null || true
   fail 'dockerd did not start'
 }
 

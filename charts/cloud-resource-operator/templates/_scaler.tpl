@@ -1,3 +1,13 @@
+{{/* Names of the provisioners that KEDA scales, as a whole or a kind of theirs. */}}
+{{- define "cro.usesKeda" -}}
+{{- range $name := list "awsProvisioner" "openshiftProvisioner" }}
+{{- $values := index $ $name }}
+{{- range prepend (values $values.kinds) $values }}
+{{- if eq (dig "autoscaling" "type" "" .) "keda" }}{{ $name }} {{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* What scales a Deployment: (dict "root" $ "name" … "component" … "provider" "aws" "kinds" (list …) "scaling" values) */}}
 {{- define "cro.scaler" -}}
 {{- $target := dict "apiVersion" "apps/v1" "kind" "Deployment" "name" .name }}
@@ -15,7 +25,7 @@ spec:
       resource: {name: cpu, target: {type: Utilization, averageUtilization: {{ .scaling.targetCpuPercent }}}}
 {{- else if eq .scaling.type "keda" }}
 {{- $nats := .root.Values.nats }}
-{{- $endpoint := printf "nats-headless.%s.svc.cluster.local:8222" .root.Release.Namespace }}
+{{- $endpoint := printf "nats-headless.%s.svc:8222" .root.Release.Namespace }}
 ---
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject

@@ -40,7 +40,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {{- include "cro.metadata" (list $root $name .name) | nindent 2 }}
 spec:
-  {{- if eq $scaling.type "none" }}
+  {{- if and (eq $scaling.type "none") (not (kindIs "invalid" $values.replicas)) }}
   replicas: {{ $values.replicas }}
   {{- end }}
   revisionHistoryLimit: 3
@@ -52,9 +52,15 @@ spec:
       labels:
         {{- $selector | nindent 8 }}
         app.kubernetes.io/part-of: cloud-resource-operator
-      {{- with $values.podAnnotations }}
-      annotations: {{- toYaml . | nindent 8 }}
-      {{- end }}
+      annotations:
+        # Pods start anew when another authority signs, or the role changes that is put into them.
+        integreatly.org/certificates: {{ $root.Values.certificates.provider }}
+        {{- with (eq .name "aws-provisioner" | ternary $root.Values.aws.roleArn "") }}
+        integreatly.org/role: {{ . | quote }}
+        {{- end }}
+        {{- with $values.podAnnotations }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
     spec:
       serviceAccountName: {{ .name }}
       enableServiceLinks: false

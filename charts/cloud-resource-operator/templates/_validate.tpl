@@ -11,6 +11,9 @@
 {{- end }}
 
 {{- define "cro.validateNats" -}}
+{{- if and .enabled (hasSuffix "Gi" .storage.size) (lt (trimSuffix "Gi" .storage.size | int) 5) }}
+{{- fail (printf "nats.storage.size is %s, and streams reserve 4Gi: set 5Gi or more" .storage.size) }}
+{{- end }}
 {{- if not .enabled }}
 {{- range $name := list "url" "credentialsSecret" }}
 {{- if not (index $.external $name) }}
@@ -27,6 +30,10 @@
 {{- end }}
 
 {{- define "cro.validateNetwork" -}}
+{{- $scaled := include "cro.usesKeda" .Values | trim }}
+{{- if and $scaled (not .Values.nats.enabled) (not .Values.nats.external.monitoringEndpoint) }}
+{{- fail (printf "nats.external.monitoringEndpoint is missing: autoscaling.type keda of %s reads it" $scaled) }}
+{{- end }}
 {{- with .Values.databases }}
 {{- if and (or .subnetIds .securityGroupIds) (not .vpcId) }}
 {{- fail "databases.vpcId is missing: databases.subnetIds and databases.securityGroupIds are of that VPC" }}
@@ -35,9 +42,6 @@
 {{- range $name, $values := dict "awsProvisioner" .Values.awsProvisioner "openshiftProvisioner" .Values.openshiftProvisioner }}
 {{- if and $values.kinds (not $values.perKind) }}
 {{- fail (printf "%s.kinds counts only with %s.perKind: true" $name $name) }}
-{{- end }}
-{{- if and (eq $values.autoscaling.type "keda") (not $.Values.nats.enabled) (not $.Values.nats.external.monitoringEndpoint) }}
-{{- fail (printf "nats.external.monitoringEndpoint is missing: %s.autoscaling.type keda reads it" $name) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -60,9 +64,17 @@
 
 {{/* A server alone does not load what was stored with copies, and the watcher that leads would go on asking for copies. */}}
 {{- define "cro.validateServers" -}}
+{{- $storage := .Values.nats.storage }}
+{{- range dig "spec" "volumeClaimTemplates" (list) (lookup "apps/v1" "StatefulSet" .Release.Namespace "nats") }}
+{{- $size := .spec.resources.requests.storage }}
+{{- $class := .spec.storageClassName | default "" }}
+{{- if and $.Values.nats.enabled (or (ne $size $storage.size) (ne $class $storage.storageClassName)) }}
+{{- fail (printf "nats.storage cannot change (size %s, class %q are there): set these, or delete the StatefulSet nats and its volumes first (kubectl delete statefulset/nats, then pvc --selector app.kubernetes.io/name=nats): what they hold is made again" $size $class) }}
+{{- end }}
+{{- end }}
 {{- $there := dig "spec" "replicas" 0 (lookup "apps/v1" "StatefulSet" .Release.Namespace "nats") | int }}
 {{- if and .Values.nats.enabled (gt $there (int .Values.nats.replicas)) }}
-{{- fail (printf "nats.replicas cannot go from %d to %d: uninstall the release and install it anew, which leaves claims and their resources as they are" $there (int .Values.nats.replicas)) }}
+{{- fail (printf "nats.replicas cannot go from %d to %d: delete the StatefulSet nats and its volumes first (kubectl delete statefulset/nats, then pvc --selector app.kubernetes.io/name=nats): what they hold is made again" $there (int .Values.nats.replicas)) }}
 {{- end }}
 {{- end }}
 

@@ -11,10 +11,8 @@ pub(crate) fn on_aws() -> String {
 fn table(kind: &str, fields: &[Described]) -> String {
     let row = |field: &Described| {
         let meaning = field.meaning.replace('|', "\\|");
-        match field.is_refused {
-            true => format!("| `{}` | **Refused:** {meaning}. |\n", field.path),
-            false => format!("| `{}` | {meaning} |\n", field.path),
-        }
+        let meaning = if field.is_refused { format!("**Refused:** {meaning}.") } else { meaning };
+        format!("| `{}` | {meaning} |\n", field.path)
     };
     let rows: String = fields.iter().map(row).collect();
     format!("### {kind}\n\n| Field | Meaning |\n|---|---|\n{rows}")

@@ -1,9 +1,11 @@
 //! Configuration, read once at start.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use bus::BusConfig;
+use proto::Kind;
 use service::config::{GrpcConfig, ProcessConfig};
 use worker::WorkConfig;
 
@@ -46,9 +48,9 @@ pub struct Config {
         default_value = "/var/run/secrets/openshift/serviceaccount/token"
     )]
     pub web_identity_token_file: PathBuf,
-    /// Say in every connection that nothing real answers behind it
-    #[arg(long, env = "SIMULATED")]
-    pub simulated: bool,
+    /// Kinds behind whose connections nothing real answers, separated by commas, or `true` for all: their Secrets say so
+    #[arg(long, env = "SIMULATED", default_value = "false")]
+    pub simulated: Simulated,
     /// Which work items are taken
     #[command(flatten)]
     pub work: WorkConfig,
@@ -64,6 +66,29 @@ pub struct Config {
     /// Seconds between two looks at what AWS measures and plans, for the metrics `cro_postgres_*` and `cro_redis_*`; 0 for none
     #[arg(long, env = "CLOUDWATCH_PERIOD_SECONDS", default_value_t = 300)]
     pub cloudwatch_period_seconds: u64,
+}
+
+/// Kinds behind whose connections nothing real answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Simulated(Vec<Kind>);
+
+impl Simulated {
+    /// Whether this is one of them.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.0.contains(&kind)
+    }
+}
+
+impl FromStr for Simulated {
+    type Err = proto::Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(match text {
+            "true" => Kind::ALL.to_vec(),
+            "" | "false" => Vec::new(),
+            kinds => kinds.split(',').map(|kind| kind.trim().parse()).collect::<Result<_, _>>()?,
+        }))
+    }
 }
 
 /// How AWS is reached.
@@ -147,5 +172,15 @@ mod tests {
         let real = aws(&[]).unwrap();
         assert!(!real.path_style && real.only_endpoint.is_none());
         assert!(aws(&["--aws-endpoint-url-s3", "http://minio"]).unwrap().path_style);
+    }
+
+    #[test]
+    fn all_kinds_some_or_none_are_simulated() {
+        let simulated = |text: &str| text.parse::<Simulated>();
+        assert!(Kind::ALL.iter().all(|kind| simulated("true").unwrap().has(*kind)));
+        assert_eq!(simulated("false"), simulated(""));
+        let some = simulated("smtpcredentialset, redis").unwrap();
+        assert!(some.has(Kind::Redis) && !some.has(Kind::Postgres));
+        assert!(simulated("mail").is_err());
     }
 }

@@ -56,7 +56,7 @@ use proto::{Kind, Service};
 use service::Process;
 use worker::Worker;
 
-pub use config::Config;
+pub use config::{Config, Simulated};
 pub use error::Error;
 
 use crate::aws::Aws;
@@ -73,7 +73,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let bus = Bus::connect(Service::AwsProvisioner, &config.bus, &mut process).await?;
     let records = RecordFollower::start(&bus, &config.grpc, &mut process);
     monitoring::vpc::register(&process.metrics, &records);
-    let provision = Provision::new(aws.clone(), config.simulated);
+    let provision = Provision::new(aws.clone(), &config.simulated);
     let waker = Worker::start(&bus, &config.work, provision, &mut process)?;
     worker::resume(&records, &waker, &mut process);
     renewal::start(&aws, &records, &waker, &mut process);

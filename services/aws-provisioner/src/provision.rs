@@ -5,6 +5,7 @@ use worker::{Provisioner, Step, TurnError, Work};
 
 use crate::aws::Aws;
 use crate::blobstorage::BlobStorage;
+use crate::config::Simulated;
 use crate::network::Network;
 use crate::postgres::Postgres;
 use crate::redis::Redis;
@@ -34,15 +35,15 @@ pub struct Provision {
 }
 
 impl Provision {
-    /// `simulated`: nothing real answers behind the connections.
-    pub fn new(aws: Aws, simulated: bool) -> Self {
+    /// `simulated`: behind which connections nothing real answers.
+    pub fn new(aws: Aws, simulated: &Simulated) -> Self {
         Self {
-            blobstorage: BlobStorage::new(aws.clone(), simulated),
-            postgres: Postgres::new(aws.clone(), simulated),
-            redis: Redis::new(aws.clone(), simulated),
+            blobstorage: BlobStorage::new(aws.clone(), simulated.has(Kind::BlobStorage)),
+            postgres: Postgres::new(aws.clone(), simulated.has(Kind::Postgres)),
+            redis: Redis::new(aws.clone(), simulated.has(Kind::Redis)),
             snapshots: Snapshots::new(aws.clone()),
-            smtp: Smtp::new(aws.clone(), simulated),
-            network: Network::new(aws.clone(), simulated),
+            smtp: Smtp::new(aws.clone(), simulated.has(Kind::SmtpCredentialSet)),
+            network: Network::new(aws.clone(), simulated.has(Kind::Network)),
             aws,
         }
     }

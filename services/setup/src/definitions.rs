@@ -19,24 +19,36 @@ const OURS: &str = env!("CARGO_PKG_VERSION");
 /// version of the operator has applied one, unless `allow_downgrade`: fields that only it knows would be dropped.
 pub(crate) async fn apply(client: &Client, allow_downgrade: bool) -> anyhow::Result<()> {
     let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
+    if !allow_downgrade {
+        for kind in ClaimKind::ALL {
+            refuse_downgrade(&definitions, &definition(kind).name_any()).await?;
+        }
+    }
     for kind in ClaimKind::ALL {
         let mut wanted = definition(kind);
         let name = wanted.name_any();
-        let present = definitions.get_opt(&name).await.with_context(|| format!("read {name}"))?;
-        let applied_by = present.as_ref().and_then(|it| it.annotations().get(APPLIED_BY));
-        if let Some(newer) = applied_by.filter(|it| is_newer(it)).filter(|_| !allow_downgrade) {
-            anyhow::bail!(
-                "{name} was installed by version {newer} of the operator, and this is {OURS}: fields that only {newer} \
-                 knows would be dropped from stored objects; install {newer} or newer, or allow the downgrade \
-                 (crds.allowDowngrade, ALLOW_DOWNGRADE)"
-            );
-        }
         wanted.annotations_mut().insert(APPLIED_BY.to_owned(), OURS.to_owned());
         let apply = PatchParams::apply(MANAGER).force();
         let applied = definitions.patch(&name, &apply, &Patch::Apply(&wanted)).await;
         applied.with_context(|| format!("apply {name}"))?;
         await_condition(definitions.clone(), &name, is_crd_established()).await?;
         println!("definition {name}: applied");
+    }
+    Ok(())
+}
+
+async fn refuse_downgrade(
+    definitions: &Api<CustomResourceDefinition>,
+    name: &str,
+) -> anyhow::Result<()> {
+    let present = definitions.get_opt(name).await.with_context(|| format!("read {name}"))?;
+    let applied_by = present.as_ref().and_then(|it| it.annotations().get(APPLIED_BY));
+    if let Some(newer) = applied_by.filter(|it| is_newer(it)) {
+        anyhow::bail!(
+            "{name} was installed by version {newer} of the operator, and this is {OURS}: fields that only {newer} \
+             knows would be dropped from stored objects; install {newer} or newer, or allow the downgrade \
+             (crds.allowDowngrade, ALLOW_DOWNGRADE)"
+        );
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -16,7 +17,7 @@ const OWN: &str = "authority";
 /// File with the variables that NATS wants, as `docker compose` reads it.
 const VARIABLES: &str = "users.env";
 
-/// Writes `<folder>/<service>/{nats.seed,signing.seed,sealing.seed,trust.json,ca.crt,tls.crt,tls.key}`, the last three
+/// Writes, for this user alone, `<folder>/<service>/{nats.seed,signing.seed,sealing.seed,trust.json,ca.crt,tls.crt,tls.key}`, the last three
 /// for NATS too, and `<folder>/nats/users.env`. Certificates are for the service's name, this machine, and `hosts`.
 pub fn write(folder: &Path, hosts: &[String]) -> anyhow::Result<()> {
     let mut all = BTreeMap::new();
@@ -84,7 +85,13 @@ fn put(folder: &Path, files: &Files) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
     for (name, text) in files {
         let path = folder.join(name);
-        fs::write(&path, text).with_context(|| path.display().to_string())?;
+        write_private(&path, text).with_context(|| path.display().to_string())?;
     }
     Ok(())
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::File::options();
+    let mut file = options.create(true).write(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
 }

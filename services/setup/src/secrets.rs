@@ -12,7 +12,7 @@ use kube::{Api, Client};
 use proto::Service;
 use serde_json::json;
 
-use crate::certificates::{Authority, names_in, owners};
+use crate::certificates::{self, Authority, CERTIFICATE, names_in, owners};
 use crate::keys::{self, Files, Keys, STORE_KEY, TRUST, users};
 
 const AUTHORITY: &str = "cloud-resource-operator-ca";
@@ -44,8 +44,12 @@ impl Secrets {
         }
         // Made once: with another key, the store could not be read.
         let made = Files::from([(STORE_KEY.to_owned(), keys::store_key())]);
-        self.ensure(USERS, OPAQUE, || Ok(made)).await?;
-        self.update(USERS, &users(&all)).await
+        let present = self.ensure(USERS, OPAQUE, || Ok(made.clone())).await?;
+        let mut wanted = users(&all);
+        if !present.contains_key(STORE_KEY) {
+            wanted.extend(made);
+        }
+        self.update(USERS, &wanted).await
     }
 
     /// The keys that a Secret holds, completed; another setup may have been faster.
@@ -58,13 +62,18 @@ impl Secrets {
         Ok(keys)
     }
 
-    /// `<service>-tls` for each service, and `nats-tls`.
+    /// `<service>-tls` for each service, and `nats-tls`. What another authority has signed, such as cert-manager's that is
+    /// used no longer, is replaced.
     pub(crate) async fn make_certificates(&self) -> anyhow::Result<()> {
         let kept = self.ensure(AUTHORITY, TLS, || Ok(Authority::new()?.files())).await?;
-        let authority = Authority::load(&kept).context(AUTHORITY)?;
+        let ours = kept.get(CERTIFICATE);
         for owner in owners() {
-            let names = names_in(&self.namespace, owner);
-            self.ensure(&format!("{owner}-tls"), TLS, || authority.sign(&names)).await?;
+            let name = format!("{owner}-tls");
+            let sign = || Authority::load(&kept)?.sign(&names_in(&self.namespace, owner));
+            let present = self.ensure(&name, TLS, sign).await?;
+            if present.get(certificates::AUTHORITY) != ours {
+                self.update(&name, &sign()?).await?;
+            }
         }
         Ok(())
     }
@@ -93,13 +102,16 @@ impl Secrets {
         }
     }
 
-    /// Sets these keys where they differ.
+    /// Sets these keys where they differ; fails when somebody else was faster.
     async fn update(&self, name: &str, wanted: &Files) -> anyhow::Result<()> {
-        let present = self.read(name).await?.unwrap_or_default();
+        let present =
+            self.get(name).await?.with_context(|| format!("the Secret {name} is gone"))?;
+        let version = present.metadata.resource_version.clone();
+        let present = files(present)?;
         if wanted.iter().all(|(key, value)| present.get(key) == Some(value)) {
             return Ok(());
         }
-        let patch = json!({"stringData": wanted});
+        let patch = json!({"metadata": {"resourceVersion": version}, "stringData": wanted});
         let patched = self.api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await;
         patched.with_context(|| format!("update the Secret {name}"))?;
         println!("secret {name}: updated");
@@ -107,12 +119,11 @@ impl Secrets {
     }
 
     async fn read(&self, name: &str) -> anyhow::Result<Option<Files>> {
-        let found =
-            self.api.get_opt(name).await.with_context(|| format!("read the Secret {name}"))?;
-        let text = |ByteString(bytes)| String::from_utf8(bytes).ok();
-        let data = found.map(|secret| secret.data.unwrap_or_default());
-        Ok(data
-            .map(|data| data.into_iter().filter_map(|(key, it)| Some((key, text(it)?))).collect()))
+        self.get(name).await?.map(files).transpose()
+    }
+
+    async fn get(&self, name: &str) -> anyhow::Result<Option<Secret>> {
+        self.api.get_opt(name).await.with_context(|| format!("read the Secret {name}"))
     }
 
     fn secret(&self, name: &str, type_: &str, files: Files) -> Secret {
@@ -133,4 +144,14 @@ impl Secrets {
 
 fn keys_secret(service: Service) -> String {
     format!("{service}-keys")
+}
+
+/// What a Secret holds. What is no text is none of ours, and must not be replaced.
+fn files(secret: Secret) -> anyhow::Result<Files> {
+    let name = secret.metadata.name.unwrap_or_default();
+    let text = |(key, ByteString(bytes)): (String, ByteString)| {
+        let text = String::from_utf8(bytes);
+        Ok((key.clone(), text.with_context(|| format!("{key} of the Secret {name} is no text"))?))
+    };
+    secret.data.unwrap_or_default().into_iter().map(text).collect()
 }

@@ -61,6 +61,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let client = client().await.context("failed to set up the Kubernetes client")?;
     let gate = process.readiness.gate("claims");
     let shutdown = process.shutdown.clone();
+    config.tls.end_when_renewed(&mut process);
     let parts = Parts { config, client, bus, metrics };
     process.spawn("leader", stand_or_lead(parts, gate, shutdown));
     process.run().await

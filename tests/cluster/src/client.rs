@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, PostParams};
 use serde_json::json;
-use stack::{Tenant, eventually};
+use stack::{PATIENCE, Tenant, eventually};
 
 use crate::cluster::Cluster;
 use crate::pods::is_ready;
@@ -66,11 +66,18 @@ impl<'a> Client<'a> {
     /// Runs SQL, by a login with the Secret of a Postgres.
     pub async fn sql(&self, sql: &str) -> anyhow::Result<String> {
         let login = "PGPASSWORD=$password PGCONNECT_TIMEOUT=5 psql -h $host -p $port -U $username -d $database";
-        self.run(&format!("{login} -v ON_ERROR_STOP=1 -tAqc \"{sql}\"")).await
+        self.answer(&format!("{login} -v ON_ERROR_STOP=1 -tAqc \"{sql}\"")).await
     }
 
     /// Runs a command of Redis, by a login with the Secret of a Redis.
     pub async fn redis(&self, command: &str) -> anyhow::Result<String> {
-        self.run(&format!("REDISCLI_AUTH=$password redis-cli -e -h $uri -p $port {command}")).await
+        let login = "REDISCLI_AUTH=$password redis-cli -e -h $uri -p $port";
+        self.answer(&format!("{login} {command}")).await
+    }
+
+    /// A database may be starting, and kube-proxy opens its Service up to a second after it is ready.
+    async fn answer(&self, script: &str) -> anyhow::Result<String> {
+        eventually("the database answers", PATIENCE, async || Ok(Some(self.run(script).await?)))
+            .await
     }
 }

@@ -15,7 +15,7 @@ pub const POSTGRES: &str = "quay.io/sclorg/postgresql-16-c9s:20260819";
 /// Redis, which has redis-cli too.
 pub const REDIS: &str = "quay.io/sclorg/redis-7-c9s:20250108";
 /// LocalStack, which has a Python with boto3 too.
-pub(crate) const LOCALSTACK: &str = "docker.io/localstack/localstack:4.4.0";
+pub(crate) const LOCALSTACK: &str = "cloud-resource-operator/localstack:4.4.0";
 
 /// The image of the node.
 pub(crate) fn node() -> String {
@@ -46,7 +46,9 @@ pub(crate) async fn load(node: &str) -> anyhow::Result<()> {
 async fn require(names: &[String]) -> anyhow::Result<()> {
     for name in names {
         let there = output(docker().args(["image", "inspect", "--format", "{{.Id}}", name])).await;
-        there.with_context(|| format!("the image {name} is missing: make images"))?;
+        there.with_context(|| {
+            format!("the image {name} is missing: make test/e2e/cluster builds it")
+        })?;
     }
     Ok(())
 }

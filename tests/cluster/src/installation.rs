@@ -18,6 +18,8 @@ pub struct Installation {
     pub cluster: Cluster,
     /// From `helm install` with default values until all pods were ready.
     pub ready_after: Duration,
+    /// Whether no test has changed anything.
+    is_as_used: bool,
 }
 
 impl Installation {
@@ -36,38 +38,46 @@ impl Installation {
         };
         let installed = steps.step("helm install, until all pods are ready", install).await;
         installed.map_err(|error| error.context(kept(&cluster)))?;
-        Ok(Self { cluster, ready_after: started.elapsed() })
+        Ok(Self { cluster, ready_after: started.elapsed(), is_as_used: false })
     }
 
     async fn shared() -> anyhow::Result<&'static RwLock<Self>> {
-        let start = async || {
-            let installation = Self::start(Steps::Shown).await?;
-            installation.restore().await?;
-            anyhow::Ok(RwLock::new(installation))
-        };
+        let start = async || anyhow::Ok(RwLock::new(Self::start(Steps::Shown).await?));
         SHARED.get_or_try_init(start).await
     }
 
-    /// It, beside other tests that change nothing of it.
+    /// It with default values and AWS, beside other tests that change nothing of it.
     pub async fn used() -> anyhow::Result<Shared<RwLockReadGuard<'static, Self>>> {
-        Ok(Shared(Self::shared().await?.read().await))
-    }
-
-    /// It alone, as it was in the beginning, to be changed.
-    pub async fn changed() -> anyhow::Result<Shared<RwLockWriteGuard<'static, Self>>> {
-        let alone = Shared(Self::shared().await?.write().await);
+        let shared = Self::shared().await?.read().await;
+        if shared.is_as_used {
+            return Ok(Shared(shared));
+        }
+        drop(shared);
+        let mut alone = Self::shared().await?.write().await;
         alone.restore().await?;
-        Ok(alone)
+        Ok(Shared(alone.downgrade()))
     }
 
-    /// Default values, with AWS.
-    async fn restore(&self) -> anyhow::Result<()> {
+    /// It alone, to be changed, with default values and AWS in the beginning.
+    pub async fn changed() -> anyhow::Result<Shared<RwLockWriteGuard<'static, Self>>> {
+        let mut alone = Self::shared().await?.write().await;
+        alone.restore().await?;
+        alone.is_as_used = false;
+        Ok(Shared(alone))
+    }
+
+    async fn restore(&mut self) -> anyhow::Result<()> {
+        if self.is_as_used {
+            return Ok(());
+        }
         let release = self.release();
         let restored = async {
             release.replace(&LocalStack::VALUES).await?;
             release.until_settled().await
         };
-        restored.await.map_err(|error: anyhow::Error| error.context(kept(&self.cluster)))
+        restored.await.map_err(|error: anyhow::Error| error.context(kept(&self.cluster)))?;
+        self.is_as_used = true;
+        Ok(())
     }
 
     /// What Helm does with it.

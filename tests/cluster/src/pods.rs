@@ -14,10 +14,9 @@ pub async fn operator_pods(
     namespace: &str,
     component: Option<&str>,
 ) -> anyhow::Result<Vec<Pod>> {
-    let mut labels = "app.kubernetes.io/part-of=cloud-resource-operator".to_owned();
-    if let Some(component) = component {
-        labels += &format!(",app.kubernetes.io/component={component}");
-    }
+    let of_all = "app.kubernetes.io/part-of=cloud-resource-operator".to_owned();
+    let of_one = |component| format!("{of_all},app.kubernetes.io/component={component}");
+    let labels = component.map_or_else(|| of_all.clone(), of_one);
     let api: Api<Pod> = Api::namespaced(client.clone(), namespace);
     let pods = api.list(&ListParams::default().labels(&labels)).await?.items;
     let is_of_job = |pod: &Pod| pod.owner_references().iter().any(|owner| owner.kind == "Job");

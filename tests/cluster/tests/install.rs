@@ -62,9 +62,9 @@ async fn samples_in_the_cluster_need_no_values_and_those_on_aws_say_what_they_wa
         Claim::new(ClaimKind::SmtpCredentialSet, "example-smtp-aws", "managed"),
     ];
     for claim in &on_aws {
-        let waiting = tenant.until_reason(claim, "WaitingForConfig").await.unwrap();
+        let waiting = tenant.until_reason(claim, "NeedsPerson").await.unwrap();
         let message = waiting.data["status"]["message"].as_str().unwrap();
-        assert!(message.contains("CLUSTER_ID"), "{message}");
+        assert!(message.contains("no AWS region is known"), "{message}");
     }
     release.upgrade(&LocalStack::VALUES).await.unwrap();
     for claim in &on_aws {

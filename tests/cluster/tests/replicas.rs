@@ -23,6 +23,9 @@ async fn every_service_scales_to_three_and_back_and_replicas_share_the_work() {
         installation.release().until_settled().await.unwrap();
     };
     scale("3").await;
+    // Helm leaves the number to whoever scales.
+    installation.release().upgrade(&["log.level=debug"]).await.unwrap();
+    installation.release().until_settled().await.unwrap();
     let load = Load::start(&tenant);
     load.until_made(60).await.unwrap();
     load.finish().await.unwrap();

@@ -41,7 +41,7 @@ cluster {
   }
   routes: [
     {{- range until (int .Values.nats.replicas) }}
-    nats-route://nats-{{ . }}.nats-headless.{{ $.Release.Namespace }}.svc.cluster.local:6222
+    nats-route://nats-{{ . }}.nats-headless:6222
     {{- end }}
   ]
 }

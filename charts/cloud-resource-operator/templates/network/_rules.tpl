@@ -39,7 +39,7 @@ ingress: {{- include "cro.ingressStatus" . | nindent 2 }}
 egress:
   {{- include "cro.egressCommon" . | nindent 2 }}
   {{- include "cro.egress" (dict "cidrs" $policy.aws.cidrs "ports" (list 443)) | nindent 2 }}
-  {{- include "cro.egress" (dict "cidrs" $policy.databases.cidrs "ports" (list 5432 6379)) | nindent 2 }}
+  {{- include "cro.egress" (dict "cidrs" $policy.databases.cidrs "ports" $policy.databases.ports) | nindent 2 }}
   # EKS Pod Identity.
   {{- include "cro.egress" (dict "cidrs" (list "169.254.170.23/32" "fd00:ec2::23/128") "ports" (list 80)) | nindent 2 }}
   {{- if $policy.aws.instanceMetadata }}
@@ -51,7 +51,7 @@ egress:
 {{- end }}
 
 {{- define "cro.network.nats" }}
-{{- $keda := has "keda" (list .Values.awsProvisioner.autoscaling.type .Values.openshiftProvisioner.autoscaling.type) }}
+{{- $keda := include "cro.usesKeda" .Values }}
 ingress:
   - from:
       {{- range list "watcher" "aws-provisioner" "openshift-provisioner" "secret-writer" }}

@@ -1,4 +1,6 @@
 //! An installation is prepared in a real cluster.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod definitions;
 mod secrets;

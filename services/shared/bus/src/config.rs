@@ -27,6 +27,11 @@ pub struct BusConfig {
 }
 
 impl BusConfig {
+    /// Where the servers are.
+    pub(crate) fn urls(&self) -> Vec<&str> {
+        self.nats_url.split(',').map(str::trim).collect()
+    }
+
     /// Login and TLS.
     pub(crate) fn options(&self) -> Result<ConnectOptions, Error> {
         let seed = || self.keys_dir.join("nats.seed");

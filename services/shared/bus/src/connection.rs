@@ -59,7 +59,7 @@ impl Bus {
                 }
                 std::future::ready(())
             })
-            .connect(&config.nats_url)
+            .connect(config.urls())
             .await
             .map_err(Error::Connect)?;
         let context = ContextBuilder::new()

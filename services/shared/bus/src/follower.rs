@@ -60,6 +60,7 @@ impl RecordFollower {
     /// Adds to a worker's process what follows its records and what serves statuses from them.
     pub fn start(bus: &Bus, grpc: &GrpcConfig, process: &mut Process) -> Self {
         let records = Self::default();
+        grpc.tls.end_when_renewed(process);
         let gate = process.readiness.gate("records");
         let followed = records.clone().run(bus.clone(), gate, process.shutdown.clone());
         process.spawn("records", async move {

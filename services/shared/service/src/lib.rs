@@ -13,6 +13,7 @@ pub mod gauges;
 pub mod metrics;
 mod process;
 mod readiness;
+mod renewal;
 pub mod status;
 mod telemetry;
 pub mod trace;

@@ -26,7 +26,7 @@ pub struct Process {
     pub metrics: Metrics,
     /// What must be true before it is ready.
     pub readiness: Readiness,
-    /// Cancelled when the process shall stop: take nothing new, finish what is held.
+    /// Cancelled when the process shall stop, by a task too: take nothing new, finish what is held.
     pub shutdown: CancellationToken,
     tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
     drain: Duration,
@@ -72,11 +72,13 @@ impl Process {
         self.tasks.spawn(async move { (name, task.await) });
     }
 
-    /// Runs until a signal or the end of a task; then drains. A second signal ends the drain.
+    /// Runs until a signal, a shutdown or the end of a task; then drains. A second signal ends the drain.
     pub async fn run(mut self) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let ended = tokio::select! {
+            biased;
+            () = self.shutdown.cancelled() => Ok(()),
             _ = terminate.recv() => Ok(()),
             _ = interrupt.recv() => Ok(()),
             ended = self.tasks.join_next() => unexpected(ended),

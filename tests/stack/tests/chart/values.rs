@@ -11,7 +11,7 @@ fn refusal(values: &[&str]) -> String {
 fn a_typo_and_a_wrong_type_are_told_with_their_path() {
     let table = [
         ("watcher.replica=2", "at '/watcher': additional properties 'replica' not allowed"),
-        ("common.replicas=many", "at '/common/replicas': got string, want integer"),
+        ("common.replicas=many", "at '/common/replicas': got string, want null or integer"),
         ("nats.replicas=2", "at '/nats/replicas': value must be one of 1, 3"),
         ("defaults=safe", "at '/defaults': value must be one of 'secure', 'cro'"),
         ("aws.region=Ireland", "at '/aws/region'"),

@@ -75,3 +75,14 @@ async fn a_seed_in_a_file_of_its_own_counts_before_that_of_the_keys_folder() {
     let error = Bus::connect(Service::Watcher, &missing, &mut process).await.err().unwrap();
     assert!(error.to_string().contains("none.creds"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_servers_one_is_enough() {
+    let server = Nats::encrypted().await.unwrap();
+    let ours = server.keys(Service::Watcher);
+    let several = BusConfig {
+        nats_url: format!("tls://127.0.0.1:1, {}", server.url()),
+        ..config(&server, Some(&ours), &ours)
+    };
+    assert!(is_served(several).await);
+}
