@@ -88,7 +88,7 @@ test/e2e/image: test/e2e/cluster
 .PHONY: images/cluster
 images/cluster: toolchains
 	@$(if $(BINARIES),cargo build --locked --workspace --bins)
-	@$(with_docker) && tests/tools/base-image.sh >/dev/null && deploy/images/build.sh services \
+	@$(with_docker) && deploy/images/build.sh services \
 	  && deploy/images/build.sh others && deploy/kubernetes/build.sh $(NODE_IMAGE) --quiet >/dev/null
 
 .PHONY: lint
@@ -169,7 +169,7 @@ images/sizes: ## Sizes of the images, compressed as in a registry
 
 .PHONY: images/local
 images/local: ## Build all that docker-compose runs; nothing comes from a container registry but, if there is one, the base image
-	@$(with_docker) && tests/tools/base-image.sh >/dev/null && deploy/images/build.sh services \
+	@$(with_docker) && deploy/images/build.sh services \
 	  && deploy/images/build.sh aws && deploy/images/build.sh others && deploy/kubernetes/build.sh $(NODE_IMAGE) --quiet >/dev/null
 	@mkdir -p target/compose && $(with_docker) && . deploy/images/names.env \
 	  && docker save --output target/compose/databases.tar "$$POSTGRES_IMAGE" "$$REDIS_IMAGE"

@@ -17,6 +17,8 @@ for argument in BASE_IMAGE RUST_IMAGE; do
   if [ -n "${!argument:-}" ]; then option --build-arg "$argument=${!argument}"; fi
 done
 
+[ -n "${BASE_IMAGE:-}" ] || tests/tools/base-image.sh >/dev/null
+
 build() { # target, names, context
   local target=$1 names=() name
   for name in $2; do names+=(--tag "$name"); done
