@@ -4,6 +4,7 @@
 
 mod account;
 mod admission;
+mod away;
 mod aws;
 mod aws_ec2;
 mod aws_elasticache;
