@@ -79,9 +79,8 @@ test/e2e/local: tools ## The end-to-end tests alone
 
 # With what cargo has built for debugging; BINARIES= compiles them as they are released.
 .PHONY: test/e2e/cluster test/e2e/image
-test/e2e/cluster test/e2e/image: ## The operator as it is installed: images, Helm, and real pods on a node in a container
 test/e2e/cluster: BINARIES ?= $(or $(CARGO_TARGET_DIR),target)/debug
-test/e2e/cluster: images/cluster
+test/e2e/cluster: images/cluster ## The operator as it is installed: images, Helm, and real pods on a node in a container
 	@$(with_docker) && cargo test --locked --workspace --test cluster -- --nocapture
 test/e2e/image: test/e2e/cluster
 

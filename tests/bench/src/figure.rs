@@ -122,8 +122,8 @@ mod table {
     // An installation by Helm with default values, on a node of its own. `*` is the service.
     pub const INSTALL_READY: Row = row("install.ready", "s", Some(60.0), "from helm install until all pods are ready; images are there");
     pub const INSTALL_SAMPLES: Row = row("install.samples", "s", NONE, "from kubectl apply until a Postgres, a Redis and both placeholders are complete; pods are real");
-    pub const INSTALL_MEMORY: Row = row("install.memory.*", "MB", NONE, "working set of the pod a minute later");
-    pub const INSTALL_MEMORY_ALL: Row = row("install.memory", "MB", NONE, "working set of all pods of the installation a minute later, NATS included");
+    pub const INSTALL_MEMORY: Row = row("install.memory.*", "MB", NONE, "resident memory, after a minute without claims");
+    pub const INSTALL_MEMORY_ALL: Row = row("install.memory", "MB", NONE, "resident memory of the installation, after a minute without claims");
     pub const INSTALL_IMAGE: Row = row("install.image.*", "MB", Some(40.0), "size of the image, compressed");
 
     pub const LOAD: Row = row("machine.load", "processes", NONE, "load average when the bench started: others that share the machine");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cluster::{Installation, NAMESPACE, sizes};
+use cluster::{Installation, sizes};
 use stack::{Claim, Steps};
 
 use crate::figure;
@@ -26,9 +26,9 @@ pub async fn run() -> anyhow::Result<()> {
     };
     steps.step("waiting until it is idle", idle).await?;
     let mut all = 0;
-    for (pod, bytes) in installation.cluster.working_set(NAMESPACE).await? {
+    for (program, bytes) in installation.cluster.resident().await? {
         all += bytes;
-        report.add(figure::INSTALL_MEMORY, workload(&pod), megabytes(bytes));
+        report.add(figure::INSTALL_MEMORY, program, megabytes(bytes));
     }
     report.add(figure::INSTALL_MEMORY_ALL, "", megabytes(all));
 
@@ -63,12 +63,6 @@ async fn samples(installation: &Installation) -> anyhow::Result<()> {
         tenant.until_complete(claim).await?;
     }
     Ok(())
-}
-
-/// The name of a pod without what is random in it.
-fn workload(pod: &str) -> &str {
-    let services = ["watcher", "aws-provisioner", "openshift-provisioner", "secret-writer", "nats"];
-    services.into_iter().find(|service| pod.starts_with(service)).unwrap_or(pod)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "sizes are far below what a float holds exactly")]

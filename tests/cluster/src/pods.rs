@@ -8,6 +8,9 @@ use stack::{Claim, Tenant};
 
 use crate::cluster::Cluster;
 
+const PROGRAMS: [&str; 5] =
+    ["watcher", "aws-provisioner", "openshift-provisioner", "secret-writer", "nats-server"];
+
 /// Pods of the operator, or of one of its services; those that have ended (of jobs) left out.
 pub async fn operator_pods(
     client: &kube::Client,
@@ -72,18 +75,17 @@ impl Cluster {
         self.node.run(&["ctr", "tasks", "kill", "--signal", "SIGKILL", id]).await.map(drop)
     }
 
-    /// Memory that the pods of a namespace hold and the kernel cannot take back, bytes.
-    pub async fn working_set(&self, namespace: &str) -> anyhow::Result<Vec<(String, u64)>> {
-        let stats =
-            self.kubectl(&["get", "--raw", "/api/v1/nodes/node/proxy/stats/summary"]).await?;
-        let stats: serde_json::Value = serde_json::from_str(&stats)?;
-        let pods = stats["pods"].as_array().into_iter().flatten();
-        let of_namespace = pods.filter(|pod| pod["podRef"]["namespace"] == namespace);
-        let memory = of_namespace.filter_map(|pod| {
-            let name = pod["podRef"]["name"].as_str()?.to_owned();
-            Some((name, pod["memory"]["workingSetBytes"].as_u64()?))
-        });
-        Ok(memory.collect())
+    /// Resident memory of the operator's processes, bytes: program and bytes. What the kernel counts for a pod leaves
+    /// out the pages of programs, since images are in memory here.
+    pub async fn resident(&self) -> anyhow::Result<Vec<(&'static str, u64)>> {
+        let processes = self.node.run(&["ps", "--no-headers", "-eo", "rss,args"]).await?;
+        let of = |program| {
+            let lines = processes.lines().filter_map(|line| line.trim().split_once(' '));
+            let called = format!("/{program}");
+            let own = lines.filter(move |(_, args)| args.split(' ').next() == Some(&called));
+            own.filter_map(|(kilobytes, _)| kilobytes.parse::<u64>().ok()).sum::<u64>() * 1024
+        };
+        Ok(PROGRAMS.map(|program| (program, of(program))).to_vec())
     }
 }
 
