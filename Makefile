@@ -124,7 +124,7 @@ bench: tools ## Measure, and write target/bench/report.json and report.md (BENCH
 	@exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/$(BENCH_PROFILE:dev=debug)/bench
 
 .PHONY: bench/install
-bench/install: tools ## Measure an installation with the images that are there, and write target/bench/install.json and install.md
+bench/install: tools ## Measure an installation with the images that are there (make images/local), and write target/bench/install.json and install.md
 	@cargo build --locked --workspace --bins
 	@$(with_docker) && exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/debug/bench --install
 

@@ -124,6 +124,7 @@ mod table {
     pub const INSTALL_SAMPLES: Row = row("install.samples", "s", NONE, "from kubectl apply until a Postgres, a Redis and both placeholders are complete; pods are real");
     pub const INSTALL_MEMORY: Row = row("install.memory.*", "MB", NONE, "resident memory, after a minute without claims");
     pub const INSTALL_MEMORY_ALL: Row = row("install.memory", "MB", NONE, "resident memory of the installation, after a minute without claims");
+    pub const INSTALL_COMPOSE: Row = row("install.compose", "s", Some(120.0), "from docker compose up until all samples are complete; images are there");
     pub const INSTALL_IMAGE: Row = row("install.image.*", "MB", Some(40.0), "size of the image, compressed");
 
     pub const LOAD: Row = row("machine.load", "processes", NONE, "load average when the bench started: others that share the machine");

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use cluster::{Installation, sizes};
 use stack::{Claim, Steps};
+use tokio::process::Command;
 
 use crate::figure;
 use crate::machine;
@@ -35,6 +37,9 @@ pub async fn run() -> anyhow::Result<()> {
     let started = Instant::now();
     steps.step("waiting for claims in the cluster", samples(&installation)).await?;
     report.add(figure::INSTALL_SAMPLES, "", started.elapsed().as_secs_f64());
+    // It has the machine for itself, like the installation.
+    drop(installation);
+    report.add(figure::INSTALL_COMPOSE, "", steps.step("docker compose up", compose()).await?);
     for size in steps.step("compressing images", sizes()).await? {
         report.add(figure::INSTALL_IMAGE, size.service, megabytes(size.compressed));
     }
@@ -63,6 +68,16 @@ async fn samples(installation: &Installation) -> anyhow::Result<()> {
         tenant.until_complete(claim).await?;
     }
     Ok(())
+}
+
+/// What the test of docker-compose counted, seconds.
+async fn compose() -> anyhow::Result<f64> {
+    let output = Command::new(stack::repository().join("tests/compose/test.sh")).output().await?;
+    let (said, errors) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    anyhow::ensure!(output.status.success(), "docker-compose does not work: {said}{errors}");
+    let took = said.split_once("that took ").and_then(|(_, rest)| rest.split_once(" s,"));
+    Ok(took.context("it says how long it took")?.0.parse()?)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "sizes are far below what a float holds exactly")]
