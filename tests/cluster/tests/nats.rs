@@ -31,9 +31,14 @@ async fn three_servers_serve_on_when_one_is_killed_and_one_takes_over_by_a_new_i
     let release = installation.release();
     release.upgrade(&["nats.replicas=3"]).await.unwrap();
     release.until_settled().await.unwrap();
+    // What one server held is made again on the three.
+    let first = Claim::bucket("first");
+    tenant.create(&first).await.unwrap();
+    tenant.until_complete(&first).await.unwrap();
     let load = Load::start(&tenant);
     let pods = operator_pods(&tenant.client, NAMESPACE, Some("nats")).await.unwrap();
     assert_eq!(pods.len(), 3);
+    load.until_made(10).await.unwrap();
     kill(&tenant.client, &pods[1]).await.unwrap();
     release.until_settled().await.unwrap();
     load.finish().await.unwrap();
