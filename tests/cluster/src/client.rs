@@ -6,6 +6,7 @@ use serde_json::json;
 use stack::{PATIENCE, Tenant, eventually};
 
 use crate::cluster::Cluster;
+use crate::images;
 use crate::pods::is_ready;
 
 /// A pod whose environment is a Secret.
@@ -16,8 +17,26 @@ pub struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
+    /// A pod that logs in to a Postgres.
+    pub async fn of_postgres(
+        cluster: &'a Cluster,
+        tenant: &Tenant,
+        secret: &str,
+    ) -> anyhow::Result<Self> {
+        Self::start(cluster, tenant, &images::postgres()?, secret).await
+    }
+
+    /// A pod that logs in to a Redis.
+    pub async fn of_redis(
+        cluster: &'a Cluster,
+        tenant: &Tenant,
+        secret: &str,
+    ) -> anyhow::Result<Self> {
+        Self::start(cluster, tenant, &images::redis()?, secret).await
+    }
+
     /// Starts it and waits until it runs.
-    pub async fn start(
+    pub(crate) async fn start(
         cluster: &'a Cluster,
         tenant: &Tenant,
         image: &str,

@@ -11,6 +11,26 @@ use crate::command::{output, program};
 use crate::images;
 use crate::node::Node;
 
+/// What is asked of the node when a test fails.
+const EVIDENCE: [(&str, &str); 7] = [
+    ("pods.txt", "kubectl get pods --all-namespaces --output=wide"),
+    ("events.txt", "kubectl get events --all-namespaces --sort-by=.lastTimestamp"),
+    ("claims.yaml", "kubectl get cloudresources --all-namespaces --output=yaml"),
+    ("volumes.txt", "kubectl get persistentvolumes,persistentvolumeclaims --all-namespaces"),
+    ("workloads.yaml", "kubectl get all --all-namespaces --output=yaml"),
+    ("logs.tar", "tar --create --dereference --directory=/var/log node pods"),
+    (
+        "metrics.txt",
+        "kubectl get pods --all-namespaces --selector=app.kubernetes.io/part-of=cloud-resource-operator \
+           --output=jsonpath='{range .items[*]}{.metadata.namespace}/pods/{.metadata.name}{\"\\n\"}{end}' \
+         | while read -r pod; do \
+             echo \"# $pod\"; \
+             kubectl get --raw=/api/v1/namespaces/$pod:8080/proxy/metrics \
+               || kubectl get --raw=\"/api/v1/namespaces/$pod:8222/proxy/jsz?consumers=true\"; \
+           done",
+    ),
+];
+
 /// A Kubernetes that runs pods. It ends when this is dropped, and with the process.
 pub struct Cluster {
     pub(crate) node: Node,
@@ -60,21 +80,9 @@ impl Cluster {
     pub fn keep_evidence(&self) -> anyhow::Result<PathBuf> {
         let folder = self.path().join("evidence");
         std::fs::create_dir_all(&folder)?;
-        let asked = [
-            ("pods.txt", "kubectl get pods --all-namespaces --output=wide"),
-            ("events.txt", "kubectl get events --all-namespaces --sort-by=.lastTimestamp"),
-            ("claims.yaml", "kubectl get cloudresources --all-namespaces --output=yaml"),
-            (
-                "volumes.txt",
-                "kubectl get persistentvolumes,persistentvolumeclaims --all-namespaces",
-            ),
-            ("workloads.yaml", "kubectl get all --all-namespaces --output=yaml"),
-            ("logs.tar", "tar --create --dereference --directory=/var/log node pods"),
-        ];
-        for (file, command) in asked {
+        for (file, script) in EVIDENCE {
             let said = Blocking::new("docker")
-                .args(["exec", &self.node.name])
-                .args(command.split(' '))
+                .args(["exec", &self.node.name, "sh", "-c", script])
                 .output()
                 .context("failed to run docker")?;
             std::fs::write(folder.join(file), [said.stdout, said.stderr].concat())?;

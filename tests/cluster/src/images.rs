@@ -3,19 +3,36 @@
 use std::process::Stdio;
 
 use anyhow::Context as _;
+use stack::repository;
 
 use crate::command::{docker, output, program};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const SERVICES: [&str; 5] =
     ["watcher", "aws-provisioner", "openshift-provisioner", "secret-writer", "tools"];
-const NATS: &str = "docker.io/library/nats:2.15.2";
+
+/// An image of others, by the name that `deploy/images` gives it.
+fn named(variable: &str) -> anyhow::Result<String> {
+    let names = std::fs::read_to_string(repository().join("deploy/images/names.env"))?;
+    let mut lines = names.lines().filter_map(|line| line.split_once('='));
+    let found = lines.find(|(name, _)| *name == variable);
+    Ok(found.with_context(|| format!("deploy/images names no {variable}"))?.1.to_owned())
+}
+
 /// PostgreSQL, which has psql too.
-pub const POSTGRES: &str = "quay.io/sclorg/postgresql-16-c9s:20260819";
+pub(crate) fn postgres() -> anyhow::Result<String> {
+    named("POSTGRES_IMAGE")
+}
+
 /// Redis, which has redis-cli too.
-pub const REDIS: &str = "quay.io/sclorg/redis-7-c9s:20250108";
+pub(crate) fn redis() -> anyhow::Result<String> {
+    named("REDIS_IMAGE")
+}
+
 /// LocalStack, which has a Python with boto3 too.
-pub(crate) const LOCALSTACK: &str = "cloud-resource-operator/localstack:4.4.0";
+pub(crate) fn localstack() -> anyhow::Result<String> {
+    named("LOCALSTACK_IMAGE")
+}
 
 /// The image of the node.
 pub(crate) fn node() -> String {
@@ -28,9 +45,8 @@ fn service(name: &str) -> String {
 
 /// Loads them all into the containerd of a node.
 pub(crate) async fn load(node: &str) -> anyhow::Result<()> {
-    let names = SERVICES.into_iter().map(service);
-    let names: Vec<String> =
-        names.chain([NATS, POSTGRES, REDIS, LOCALSTACK].map(str::to_owned)).collect();
+    let others = [named("NATS_IMAGE")?, postgres()?, redis()?, localstack()?];
+    let names: Vec<String> = SERVICES.into_iter().map(service).chain(others).collect();
     require(&names).await?;
     let mut save = docker();
     let mut save =

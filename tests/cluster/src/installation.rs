@@ -72,7 +72,11 @@ impl Installation {
         }
         let release = self.release();
         let restored = async {
-            release.replace(&LocalStack::VALUES).await?;
+            // What a test that failed has left may refuse to be changed.
+            if release.replace(&LocalStack::VALUES).await.is_err() {
+                release.uninstall().await?;
+                release.install(&LocalStack::VALUES).await?;
+            }
             release.until_settled().await
         };
         restored.await.map_err(|error: anyhow::Error| error.context(kept(&self.cluster)))?;

@@ -21,9 +21,9 @@ mod release;
 
 pub use client::Client;
 pub use cluster::Cluster;
-pub use images::{POSTGRES, REDIS, Size, sizes};
+pub use images::{Size, sizes};
 pub use installation::{Installation, Shared};
 pub use load::Load;
-pub use localstack::{LocalStack, S3_CLIENT};
+pub use localstack::LocalStack;
 pub use pods::{database_pod, is_ready, kill, metric, metrics, operator_pods};
 pub use release::{NAMESPACE, Release};

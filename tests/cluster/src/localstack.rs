@@ -1,17 +1,11 @@
 //! AWS in the cluster.
 
-use std::path::Path;
-
-use anyhow::Context as _;
-use stack::Tenant;
+use stack::{Tenant, read};
 
 use crate::client::Client;
 use crate::cluster::Cluster;
-use crate::images::LOCALSTACK;
+use crate::images;
 use crate::release::NAMESPACE;
-
-/// The image of a client of S3.
-pub const S3_CLIENT: &str = LOCALSTACK;
 
 const PYTHON: &str = r#"python -c '
 import os, sys, boto3
@@ -36,9 +30,11 @@ impl LocalStack {
 
     /// Starts it, and leaves the operator credentials.
     pub async fn start(cluster: &Cluster) -> anyhow::Result<()> {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests/localstack.yaml");
-        let file = file.to_str().context("a path is text")?;
-        cluster.kubectl(&["apply", "--filename", file]).await?;
+        let tenant = Tenant::make(&cluster.client().await?, "aws").await?;
+        let manifest = include_str!("../manifests/localstack.yaml");
+        for object in read(&manifest.replace("LOCALSTACK_IMAGE", &images::localstack()?))? {
+            tenant.apply(&object).await?;
+        }
         let keys = ["aws_access_key_id", "aws_secret_access_key"];
         let keys = keys.map(|key| format!("--from-literal={key}=tested"));
         let secret = ["create", "secret", "generic", "aws", "--namespace", NAMESPACE];
@@ -47,18 +43,18 @@ impl LocalStack {
             ["rollout", "status", "deployment/localstack", "--namespace=aws", "--timeout=3m"];
         cluster.kubectl(&wait).await.map(drop)
     }
+}
 
+impl<'a> Client<'a> {
     /// A pod with the keys of a bucket.
-    pub async fn client<'a>(
+    pub async fn of_bucket(
         cluster: &'a Cluster,
         tenant: &Tenant,
         secret: &str,
-    ) -> anyhow::Result<Client<'a>> {
-        Client::start(cluster, tenant, S3_CLIENT, secret).await
+    ) -> anyhow::Result<Self> {
+        Self::start(cluster, tenant, &images::localstack()?, secret).await
     }
-}
 
-impl Client<'_> {
     /// Puts an object into the bucket of the Secret.
     pub async fn put(&self, key: &str, body: &str) -> anyhow::Result<()> {
         let call = format!("s3.put_object(Bucket=bucket, Key=\"{key}\", Body=b\"{body}\")'");

@@ -1,6 +1,6 @@
 //! Buckets, on LocalStack.
 
-use cluster::{Installation, LocalStack};
+use cluster::{Client, Installation};
 use stack::Claim;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -10,7 +10,7 @@ async fn a_bucket_takes_and_gives_an_object_with_the_keys_of_its_secret() {
     let claim = Claim::bucket("files");
     tenant.create(&claim).await.unwrap();
     tenant.until_complete(&claim).await.unwrap();
-    let client = LocalStack::client(&installation.cluster, &tenant, "files-sec").await.unwrap();
+    let client = Client::of_bucket(&installation.cluster, &tenant, "files-sec").await.unwrap();
     client.put("greeting", "hello").await.unwrap();
     assert_eq!(client.get("greeting").await.unwrap(), "hello");
 

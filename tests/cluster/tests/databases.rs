@@ -1,6 +1,6 @@
 //! Databases in the cluster: real ones.
 
-use cluster::{Client, Installation, POSTGRES, REDIS, database_pod, is_ready, kill};
+use cluster::{Client, Installation, database_pod, is_ready, kill};
 use kube::ResourceExt as _;
 use stack::{Claim, Tenant, eventually};
 
@@ -39,7 +39,7 @@ async fn a_postgres_serves_its_secret_and_keeps_what_was_written_when_it_is_kill
     let claim = Claim::postgres("orders");
     tenant.create(&claim).await.unwrap();
     tenant.until_complete(&claim).await.unwrap();
-    let client = Client::start(&installation.cluster, &tenant, POSTGRES, "orders-sec").await;
+    let client = Client::of_postgres(&installation.cluster, &tenant, "orders-sec").await;
     let client = client.unwrap();
     client.sql("CREATE TABLE orders (id int); INSERT INTO orders VALUES (42)").await.unwrap();
 
@@ -58,7 +58,7 @@ async fn a_redis_serves_its_secret_and_keeps_what_was_written_when_it_is_killed(
     let claim = Claim::redis("cache");
     tenant.create(&claim).await.unwrap();
     tenant.until_complete(&claim).await.unwrap();
-    let client = Client::start(&installation.cluster, &tenant, REDIS, "cache-sec").await.unwrap();
+    let client = Client::of_redis(&installation.cluster, &tenant, "cache-sec").await.unwrap();
     assert_eq!(client.redis("SET answer 42").await.unwrap(), "OK");
     // As Redis does by itself from time to time.
     assert_eq!(client.redis("SAVE").await.unwrap(), "OK");

@@ -1,6 +1,6 @@
 //! `helm uninstall`.
 
-use cluster::{Client, Installation, LocalStack, NAMESPACE, POSTGRES, database_pod, operator_pods};
+use cluster::{Client, Installation, LocalStack, NAMESPACE, database_pod, operator_pods};
 use kube::ResourceExt as _;
 use stack::{Claim, eventually};
 
@@ -15,7 +15,7 @@ async fn an_uninstall_leaves_claims_and_their_data_and_an_installation_takes_ove
     for claim in &claims {
         tenant.until_complete(claim).await.unwrap();
     }
-    let client = Client::start(&installation.cluster, &tenant, POSTGRES, "orders-sec").await;
+    let client = Client::of_postgres(&installation.cluster, &tenant, "orders-sec").await;
     let client = client.unwrap();
     client.sql("CREATE TABLE orders (id int); INSERT INTO orders VALUES (42)").await.unwrap();
     let secrets = tenant.secrets().await.unwrap();
