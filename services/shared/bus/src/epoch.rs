@@ -1,6 +1,6 @@
 //! Which incarnation of the store this is.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use service::{CancellationToken, Gate};
 use tokio::sync::watch;
@@ -15,9 +15,39 @@ const POLL: Duration = Duration::from_secs(2);
 /// One answer may be lost; after this, nothing is heard of the store any more.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// When each stream was made. A new value means that the store was wiped: everything must be read again.
+/// Since when each stream holds what it holds. A new value means that the store was wiped: everything must be read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Epoch([i128; STREAMS.len()]);
+
+/// What one look at a stream has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    created_ns: i128,
+    last_sequence: u64,
+}
+
+/// What the last look has shown, and the epoch that follows from all of them.
+#[derive(Default)]
+struct History(Option<([Seen; STREAMS.len()], Epoch)>);
+
+impl History {
+    /// A stream that was made again is another one. So is one whose last sequence went back: servers of a cluster that are
+    /// lost while streams are copied take the end of a stream with them, and a watch would wait for sequences that come again.
+    fn learn(&mut self, seen: [Seen; STREAMS.len()], now_ns: i128) -> Epoch {
+        let mut since = seen.map(|it| it.created_ns);
+        if let Some((before, Epoch(known))) = &self.0 {
+            for (slot, ((seen, before), known)) in
+                since.iter_mut().zip(seen.iter().zip(before).zip(known))
+            {
+                if seen.created_ns == before.created_ns {
+                    *slot = if seen.last_sequence < before.last_sequence { now_ns } else { *known };
+                }
+            }
+        }
+        self.0 = Some((seen, Epoch(since)));
+        Epoch(since)
+    }
+}
 
 impl Epoch {
     /// Whether what `stream` held at `published_ns` is lost: it was made again since `then`, and later than that.
@@ -29,20 +59,20 @@ impl Epoch {
 }
 
 impl Bus {
-    /// Looks the epoch up now.
-    pub async fn current_epoch(&self) -> Result<Epoch, Error> {
-        let mut created = [0; STREAMS.len()];
-        for (slot, name) in created.iter_mut().zip(STREAMS) {
+    async fn look(&self) -> Result<[Seen; STREAMS.len()], Error> {
+        let mut seen = [Seen { created_ns: 0, last_sequence: 0 }; STREAMS.len()];
+        for (slot, name) in seen.iter_mut().zip(STREAMS) {
             let stream = self
                 .context
                 .get_stream_no_info(name)
                 .await
                 .map_err(Error::api("bind to a stream"))?;
             let info = stream.get_info().await.map_err(Error::api("look a stream up"))?;
-            *slot = info.created.unix_timestamp_nanos();
+            let created_ns = info.created.unix_timestamp_nanos();
+            *slot = Seen { created_ns, last_sequence: info.state.last_sequence };
             self.metrics.look(name, info.state.bytes, info.config.max_bytes);
         }
-        Ok(Epoch(created))
+        Ok(seen)
     }
 }
 
@@ -56,11 +86,12 @@ pub(crate) struct Tell {
 /// Polls the epoch until shutdown, at once after a reconnect. Fails when the server is too old.
 pub(crate) async fn watch(bus: Bus, to: Tell, shutdown: CancellationToken) -> Result<(), Error> {
     let mut connections = bus.connections();
-    let mut heard = Instant::now();
+    let (mut heard, mut history) = (Instant::now(), History::default());
     while !shutdown.is_cancelled() {
         bus.check_version()?;
-        match bus.current_epoch().await {
-            Ok(current) => {
+        match bus.look().await {
+            Ok(seen) => {
+                let current = history.learn(seen, now_ns());
                 heard = Instant::now();
                 to.gate.set(true);
                 bus.metrics.connected.set(1);
@@ -88,6 +119,11 @@ pub(crate) async fn watch(bus: Bus, to: Tell, shutdown: CancellationToken) -> Re
     Ok(())
 }
 
+fn now_ns() -> i128 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i128::try_from(since.as_nanos()).unwrap_or_default()
+}
+
 fn tell(known: &mut Option<Epoch>, current: Epoch) -> bool {
     if known.as_ref() == Some(&current) {
         return false;
@@ -102,6 +138,20 @@ fn tell(known: &mut Option<Epoch>, current: Epoch) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stream_that_lost_its_end_is_another_one_and_one_that_grows_is_not() {
+        let at = |created_ns, last_sequence| [Seen { created_ns, last_sequence }; STREAMS.len()];
+        let mut history = History::default();
+        let first = history.learn(at(10, 5), 100);
+        assert_eq!(first, Epoch([10; STREAMS.len()]));
+        assert_eq!(history.learn(at(10, 9), 101), first);
+        let shorter = history.learn(at(10, 7), 102);
+        assert_eq!(shorter, Epoch([102; STREAMS.len()]));
+        assert!(shorter.has_lost(crate::topology::WORK, 101, &first));
+        assert_eq!(history.learn(at(10, 8), 103), shorter);
+        assert_eq!(history.learn(at(20, 1), 104), Epoch([20; STREAMS.len()]));
+    }
 
     #[test]
     fn a_message_is_lost_when_its_stream_was_made_again_after_it() {
