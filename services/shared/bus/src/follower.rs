@@ -20,6 +20,9 @@ use crate::topology::RECORDS;
 const BACKLOG: usize = 4096;
 const RETRY: Duration = Duration::from_secs(1);
 
+/// How long a record may take to be heard.
+const BEHIND: Duration = Duration::from_secs(10);
+
 /// What expires on the bus says nothing: a new snapshot forgets it, here and in whoever follows us.
 const REFRESH: Duration = Duration::from_hours(24);
 
@@ -41,13 +44,15 @@ impl Default for RecordFollower {
 struct Known {
     records: BTreeMap<Uid, Record>,
     is_complete: bool,
+    /// Of the newest record that was heard.
+    sequence: u64,
     changes: broadcast::Sender<Record>,
 }
 
 impl Default for Known {
     fn default() -> Self {
         let changes = broadcast::channel(BACKLOG).0;
-        Self { records: BTreeMap::new(), is_complete: false, changes }
+        Self { records: BTreeMap::new(), is_complete: false, sequence: 0, changes }
     }
 }
 
@@ -95,6 +100,9 @@ impl RecordFollower {
                 }
                 _ = epoch.changed() => {}
                 () = bus.lost() => {}
+                () = self.behind(&bus) => {
+                    tracing::warn!("records were not heard: following them anew");
+                }
                 () = tokio::time::sleep(self.refresh) => {}
                 () = shutdown.cancelled() => {}
             }
@@ -127,6 +135,9 @@ impl RecordFollower {
         let mut messages = consumer.messages().await.map_err(Error::api("follow records"))?;
         while let Some(message) = messages.next().await {
             let message = message.map_err(Error::api("follow records"))?;
+            if let Ok(info) = message.info() {
+                self.lock().sequence = info.stream_sequence;
+            }
             if let Ok(subject) = message.subject.as_str().parse::<Subject>()
                 && let Some(record) = bus.verified(&subject, &message.payload)
             {
@@ -136,6 +147,20 @@ impl RecordFollower {
             self.complete_if(awaited == 0, gate);
         }
         Ok(())
+    }
+
+    /// Waits until the store holds a record that was not heard within a period. While a cluster copies a stream, a consumer
+    /// can be left behind on one of its servers: it lives, and says nothing any more.
+    async fn behind(&self, bus: &Bus) {
+        let mut newest = 0;
+        loop {
+            tokio::time::sleep(BEHIND).await;
+            if newest > self.lock().sequence {
+                return;
+            }
+            let subjects = format!("$KV.records.{}.>", bus.service.record_prefix());
+            newest = bus.newest(RECORDS, &subjects).await.unwrap_or(0);
+        }
     }
 
     fn learn(&self, record: Record) {

@@ -88,6 +88,17 @@ impl Bus {
         }
     }
 
+    /// The sequence of the newest message of these subjects, from the stream leader; 0 when there is none.
+    pub(crate) async fn newest(&self, stream: &str, subjects: &str) -> Result<u64, Error> {
+        let stream = self.context.get_stream_no_info(stream).await;
+        let stream = stream.map_err(Error::api("bind to a stream"))?;
+        match stream.get_last_raw_message_by_subject(subjects).await {
+            Ok(message) => Ok(message.sequence),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(0),
+            Err(error) => Err(Error::Read(error)),
+        }
+    }
+
     /// Stores a message if the subject's last sequence is `expected`. Returns the new sequence.
     pub async fn write<T: Message>(
         &self,
