@@ -64,7 +64,7 @@ fn forged_pods() -> Vec<(String, Value, &'static str)> {
     let gain = "drop all capabilities";
     let mounts = "mount their own volume";
     let images = "images of claims are of";
-    let reads = "read their credential Secret";
+    let reads = "read credential Secrets of their kind";
     let other = json!({"secretKeyRef": {"name": "watcher-keys", "key": "nats.seed"}});
     vec![
         (pod("hostNetwork"), json!(true), node),
