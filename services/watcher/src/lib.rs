@@ -83,7 +83,10 @@ async fn stand_or_lead(
         duties.spawn(duties::lead(parts.clone(), lead.seen(), gate.clone()));
         let is_lost = tokio::select! {
             () = lead.keep() => true,
-            ended = duties.join_next() => return unexpected(ended),
+            ended = duties.join_next() => {
+                lead.release().await;
+                return unexpected(ended);
+            }
             () = shutdown.cancelled() => false,
         };
         duties.shutdown().await;

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use bus::Bus;
+use bus::{Bus, Error};
 
 const PERIOD: Duration = Duration::from_secs(30);
 const RETRY: Duration = Duration::from_millis(250);
 
-/// Makes them at start, after each reconnect and every 30 s: a wiped store comes back by itself.
+/// Makes them at start, after each reconnect and every 30 s: a wiped store comes back by itself. Fails when NATS has
+/// fewer servers than this replica was told: one that was told otherwise may be waiting for the lead.
 pub(crate) async fn keep(bus: Bus, replicas: usize) -> anyhow::Result<()> {
     let mut connections = bus.connections();
     loop {
         let pause = match bus.ensure_topology(replicas).await {
             Ok(()) => PERIOD,
+            Err(error @ Error::Alone) => return Err(error.into()),
             Err(error) => {
                 tracing::debug!(error = %error, "streams are not made yet");
                 RETRY

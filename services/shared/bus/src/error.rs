@@ -25,6 +25,9 @@ pub enum Error {
         /// The oldest accepted version.
         floor: &'static str,
     },
+    /// Copies are asked of a server that is alone: asking again is of no use.
+    #[error("NATS has one server, which keeps no copies: NATS_REPLICAS asks for more")]
+    Alone,
     /// Another writer was faster: read again and decide anew.
     #[error("the subject has changed meanwhile")]
     Conflict,

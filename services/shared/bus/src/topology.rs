@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use futures::TryStreamExt as _;
 use proto::{Kind, Provider, Subject};
@@ -52,10 +54,7 @@ impl Bus {
     /// Makes streams and consumers, or updates them to these settings. Safe to repeat.
     pub async fn ensure_topology(&self, replicas: usize) -> Result<(), Error> {
         for config in streams(replicas) {
-            self.context
-                .create_or_update_stream(config)
-                .await
-                .map_err(Error::api("ensure a stream"))?;
+            self.context.create_or_update_stream(config).await.map_err(not_made)?;
         }
         for provider in Provider::ALL {
             for kind in kinds(*provider) {
@@ -136,5 +135,16 @@ fn consumer(name: String, filter_subject: String) -> pull::Config {
         max_deliver: -1,
         max_ack_pending: MAX_ACK_PENDING,
         ..pull::Config::default()
+    }
+}
+
+fn not_made(error: CreateStreamError) -> Error {
+    match error.kind() {
+        CreateStreamErrorKind::JetStream(refusal)
+            if refusal.error_code() == ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED =>
+        {
+            Error::Alone
+        }
+        _ => Error::api("ensure a stream")(error),
     }
 }

@@ -95,3 +95,10 @@ async fn a_server_that_is_down_at_start_is_waited_for() {
     watcher.usable(&process.shutdown).await;
     eventually("readiness", async || process.readiness.closed().is_empty().then_some(())).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_alone_is_told_from_one_that_is_not_ready() {
+    let server = Nats::open().await.unwrap();
+    let (bus, _process) = server.bus(Service::Watcher).await.unwrap();
+    assert!(matches!(bus.ensure_topology(3).await, Err(Error::Alone)));
+}
