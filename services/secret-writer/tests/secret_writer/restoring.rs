@@ -72,8 +72,8 @@ async fn the_password_outlives_the_bus_and_the_credential_secret_w_04() {
     .await;
     assert_eq!(held.outcome(), CredentialOutcome::Held);
     let result = eventually("published", async || {
-        let postgres = proto::Kind::Postgres;
-        world.openshift.undelivered(proto::Provider::Openshift, postgres).await.ok()?;
+        let kind = proto::Kind::Postgres;
+        world.openshift.undelivered(proto::Provider::Openshift, kind).await.ok()?;
         Some(world.publish(&identity, postgres()).await)
     })
     .await;
