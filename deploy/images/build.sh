@@ -19,11 +19,10 @@ done
 
 [ -n "${BASE_IMAGE:-}" ] || tests/tools/base-image.sh >/dev/null
 
-build() { # target, names, context
-  local target=$1 names=() name
-  for name in $2; do names+=(--tag "$name"); done
-  echo "building ${2// / and }" >&2
-  docker build --quiet --label "org.opencontainers.image.vendor=cloud-resource-operator" --file "$file" --target "$target" "${options[@]}" "${names[@]}" "$3" >/dev/null
+build() { # target, name, context
+  echo "building $2" >&2
+  docker build --quiet --label org.opencontainers.image.vendor=cloud-resource-operator \
+    --file "$file" --target "$1" --tag "$2" "${options[@]}" "$3" >/dev/null
 }
 
 # Whether the engine has the image that others publish, or can pull it. What was built here says so.
