@@ -124,7 +124,7 @@ bench: tools ## Measure, and write target/bench/report.json and report.md (BENCH
 	@exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/$(BENCH_PROFILE:dev=debug)/bench
 
 .PHONY: bench/install
-bench/install: tools ## Measure an installation with the images that are there (make images/local), and write target/bench/install.json and install.md
+bench/install: tools ## Measure an installation with the images that are there (make images/local), and write target/bench/install/report.json and report.md
 	@cargo build --locked --workspace --bins
 	@$(with_docker) && exec setpriv --pdeathsig TERM $${CARGO_TARGET_DIR:-target}/debug/bench --install
 
@@ -148,6 +148,8 @@ REGISTRY ?= cloud-resource-operator
 IMAGE_TAG ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 IMAGES := $(foreach image,watcher aws-provisioner openshift-provisioner secret-writer tools,$(REGISTRY)/$(image):$(IMAGE_TAG))
 NODE_IMAGE := cloud-resource-operator/kubernetes:0.1.0
+# Builds trust what this machine trusts: it may be behind a proxy with an authority of its own.
+CA_CERTIFICATES ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
 export REGISTRY IMAGE_TAG PLATFORM BINARIES BASE_IMAGE RUST_IMAGE CA_CERTIFICATES
 with_docker = docker=$$(tests/tools/docker.sh) && eval "$$docker"
 compose = $(with_docker) && docker compose --env-file deploy/compose/local.env

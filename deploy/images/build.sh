@@ -3,7 +3,7 @@
 # (of the services and their tools; of what stands for AWS in docker-compose; of others, from packages)
 #
 # REGISTRY and IMAGE_TAG make the names, PLATFORM is linux/amd64 or linux/arm64, BASE_IMAGE and RUST_IMAGE are images to
-# build from, CA_CERTIFICATES is a bundle for builds behind a proxy that has its own. BINARIES is a folder with binaries
+# build from, CA_CERTIFICATES is what builds trust when they download. BINARIES is a folder with binaries
 # that this machine's cargo has built, such as target/debug: they are not compiled again.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -5,7 +5,7 @@ use proto::ErrorClass;
 use worker::{Failure, Outcome, TurnError};
 
 /// Longest piece of another program's text that goes into a status, in characters.
-const LONGEST_QUOTE: usize = 240;
+const LONGEST_QUOTE: usize = 600;
 
 /// A failed call of the Kubernetes API. Nothing that we send holds a secret, so its answers can be quoted.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,7 @@ impl Error {
                 403 if message.contains("exceeded quota") => ErrorClass::Quota,
                 // An API server that was just started refuses everybody until it has read the roles.
                 403 if !is_of_authorizer(message) => ErrorClass::NeedsPerson,
+                422 if is_of_admission(message) => ErrorClass::NeedsPerson,
                 // Another object has taken the place of the one that was observed.
                 422 if message.contains("metadata.uid") => ErrorClass::Transient,
                 400 | 422 => ErrorClass::Invalid,
@@ -72,6 +73,9 @@ impl Error {
             (Self::Refused { code: 403, message, .. }, _) if is_of_authorizer(message) => {
                 format!("{self}; when it lasts, grant openshift-provisioner that permission")
             }
+            (_, ErrorClass::NeedsPerson) => {
+                format!("{self}; correct the strategy, or have the cluster admit it")
+            }
             (_, ErrorClass::Quota) => format!("{self}; raise the quota or free some of it"),
             (_, ErrorClass::Invalid) => format!("{self}; correct the strategy"),
             _ => self.to_string(),
@@ -82,6 +86,11 @@ impl Error {
 /// The words of the API server itself; admission plugins that answer 403 have others.
 fn is_of_authorizer(message: &str) -> bool {
     message.contains("is forbidden: User ")
+}
+
+/// What a policy or a webhook has refused; both may choose any code.
+fn is_of_admission(message: &str) -> bool {
+    ["denied request: ", "denied the request"].iter().any(|words| message.contains(words))
 }
 
 impl Outcome for Error {
@@ -153,6 +162,7 @@ mod tests {
             (refused(404, "namespaces not found", ""), ErrorClass::Transient, false),
             (refused(409, "the object has been modified", ""), ErrorClass::Transient, false),
             (refused(422, "spec.selector: immutable", ""), ErrorClass::Invalid, false),
+            (refused(422, "policy 'a' denied request: b", ""), ErrorClass::NeedsPerson, false),
             (refused(422, "metadata.uid: immutable", ""), ErrorClass::Transient, false),
             (refused(429, "slow down", ""), ErrorClass::Throttled, false),
             (refused(500, "etcd", ""), ErrorClass::Transient, true),

@@ -11,12 +11,16 @@ const RETRY: Duration = Duration::from_millis(250);
 /// fewer servers than this replica was told: one that was told otherwise may be waiting for the lead.
 pub(crate) async fn keep(bus: Bus, replicas: usize) -> anyhow::Result<()> {
     let mut connections = bus.connections();
+    let mut told = String::new();
     loop {
         let pause = match bus.ensure_topology(replicas).await {
-            Ok(()) => PERIOD,
+            Ok(()) => {
+                told.clear();
+                PERIOD
+            }
             Err(error @ Error::Alone) => return Err(error.into()),
             Err(error) => {
-                tracing::debug!(error = %error, "streams are not made yet");
+                tell(&mut told, format!("{:#}", anyhow::Error::from(error)));
                 RETRY
             }
         };
@@ -24,5 +28,13 @@ pub(crate) async fn keep(bus: Bus, replicas: usize) -> anyhow::Result<()> {
             () = tokio::time::sleep(pause) => {}
             _ = connections.changed() => {}
         }
+    }
+}
+
+/// Once for each cause: it is tried four times a second.
+fn tell(told: &mut String, error: String) {
+    if *told != error {
+        tracing::warn!(error, "streams and consumers are not made yet");
+        *told = error;
     }
 }

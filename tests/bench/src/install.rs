@@ -14,7 +14,7 @@ use crate::report::Report;
 /// How long an installation has nothing to do before its memory is read.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Measures an installation, prints the figures, and writes `install.json` and `install.md`.
+/// Measures an installation, prints the figures, and writes `bench/install/report.json` and `report.md`.
 pub async fn run() -> anyhow::Result<()> {
     let (load, steps) = (machine::load()?, Steps::Shown);
     let installation = Installation::start(steps).await?;
@@ -45,11 +45,11 @@ pub async fn run() -> anyhow::Result<()> {
     }
     report.add(figure::LOAD, "", load);
 
-    let folder = stack::target()?.join("bench");
+    let folder = stack::target()?.join("bench/install");
     let about =
         "An installation with default values, on a node in a container; nothing else runs there.";
-    report.write(&folder, "install", about)?;
-    println!("\n{}\nwritten: {}", report.table(), folder.join("install.json").display());
+    report.write(&folder, about)?;
+    println!("\n{}\nwritten: {}", report.table(), folder.join("report.json").display());
     Ok(())
 }
 

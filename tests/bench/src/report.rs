@@ -48,13 +48,13 @@ impl Report {
         text
     }
 
-    /// Writes `<name>.json` and `<name>.md`.
-    pub fn write(&self, folder: &Path, name: &str, about: &str) -> anyhow::Result<()> {
+    /// Writes `report.json` and `report.md`.
+    pub fn write(&self, folder: &Path, about: &str) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("failed to make the folder {}", folder.display()))?;
         let json = serde_json::to_string_pretty(self)?;
-        std::fs::write(folder.join(format!("{name}.json")), json + "\n")?;
-        Ok(std::fs::write(folder.join(format!("{name}.md")), self.markdown(about))?)
+        std::fs::write(folder.join("report.json"), json + "\n")?;
+        Ok(std::fs::write(folder.join("report.md"), self.markdown(about))?)
     }
 
     fn markdown(&self, about: &str) -> String {

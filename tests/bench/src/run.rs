@@ -31,7 +31,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     bench.stack.stop_services().await;
     outcome?;
     let folder = stack::target()?.join("bench");
-    bench.report.write(&folder, "report", &about(&options))?;
+    bench.report.write(&folder, &about(&options))?;
     println!("\n{}\nwritten: {}", bench.report.table(), folder.join("report.json").display());
     Ok(())
 }

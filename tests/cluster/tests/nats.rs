@@ -25,7 +25,6 @@ async fn nats_is_killed_under_load_and_comes_back_with_what_it_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "switching from one server to three and back is not reliable yet: README, \"What it does not do yet\""]
 async fn three_servers_serve_on_when_one_is_killed_and_one_follows_them_with_nothing_stored() {
     let installation = Installation::changed().await.unwrap();
     let tenant = installation.tenant("nats-three").await.unwrap();

@@ -28,6 +28,16 @@ enum Mode {
     Tls,
 }
 
+impl Mode {
+    fn config(self) -> String {
+        match self {
+            Self::Open => STORE.to_owned(),
+            Self::Keys => format!("{STORE}include nats.conf\n"),
+            Self::Tls => format!("{STORE}{TLS}include nats.conf\n"),
+        }
+    }
+}
+
 /// A server with a store and keys of its own.
 pub struct Nats {
     folder: PathBuf,
@@ -138,19 +148,12 @@ impl Nats {
     /// Kills it if it runs, and starts it on the same port and store.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.kill();
-        let config = repository().join("charts/cloud-resource-operator/files/nats.conf");
+        let chart = repository().join("charts/cloud-resource-operator/files/nats.conf");
+        std::fs::copy(chart, self.folder.join("nats.conf"))?;
+        std::fs::write(self.folder.join("server.conf"), self.mode.config())?;
         let mut spawn = Spawn::new("nats-server", tools()?.join("nats-server"), &self.folder)
-            .args(["--jetstream", "--addr", "127.0.0.1", "--port", &self.port.to_string()])
-            .args(["--store_dir", "store"]);
-        match self.mode {
-            Mode::Open => {}
-            Mode::Keys => spawn = spawn.args(["--config", &config.to_string_lossy()]),
-            Mode::Tls => {
-                std::fs::copy(config, self.folder.join("nats.conf"))?;
-                std::fs::write(self.folder.join("server.conf"), ENCRYPTED)?;
-                spawn = spawn.args(["--config", "server.conf"]);
-            }
-        }
+            .args(["--config", "server.conf", "--addr", "127.0.0.1"])
+            .args(["--port", &self.port.to_string()]);
         for (name, value) in &self.users {
             spawn = spawn.env(name, value);
         }
@@ -178,9 +181,14 @@ impl Nats {
     }
 }
 
-/// As in the chart, with the paths of a test.
-const ENCRYPTED: &str = "\
-include nats.conf
+/// Said, since a server takes three quarters of what is free on the disk otherwise, and refuses streams when that is little.
+const STORE: &str = "\
+jetstream {
+  store_dir: store
+  max_file_store: 5GB
+}
+";
+const TLS: &str = "\
 tls {
   cert_file: keys/nats/tls.crt
   key_file: keys/nats/tls.key
