@@ -155,12 +155,15 @@ with_docker = docker=$$(tests/tools/docker.sh) && eval "$$docker"
 compose = $(with_docker) && docker compose --env-file deploy/compose/local.env
 
 .PHONY: images
+images images/local: export CARGO_INCREMENTAL ?= 1
 images: ## Build the images (REGISTRY, IMAGE_TAG, PLATFORM=linux/arm64, BINARIES=target/debug: take binaries from there)
 	@$(with_docker) && deploy/images/build.sh services
 
+# What others run is optimized as a whole; what is built again after each change, in parts.
 .PHONY: images/push
-images/push: images ## Build the images and push them to REGISTRY=…
+images/push: ## Build the images and push them to REGISTRY=…
 	@[ '$(origin REGISTRY)' != file ] || { echo 'say where to: make images/push REGISTRY=registry.example.com/team' >&2; exit 1; }
+	@$(MAKE) --no-print-directory images CARGO_INCREMENTAL=0
 	@$(with_docker) && for image in $(IMAGES); do docker push "$$image" || exit 1; done
 
 .PHONY: images/sizes
@@ -182,6 +185,10 @@ compose/up: ## docker-compose with images that were built here alone (first: mak
 .PHONY: compose/down
 compose/down: ## Stop it, and forget everything
 	@$(compose) down --volumes
+
+.PHONY: docker/stop
+docker/stop: ## Stop the Docker engine that these commands have started; another is left alone
+	@tests/tools/docker.sh stop
 
 .PHONY: test/images
 test/images: ## The images: no shell, not root, read-only root file system, labels, list of contents

@@ -3,8 +3,8 @@
 # (of the services and their tools; of what stands for AWS in docker-compose; of others, from packages)
 #
 # REGISTRY and IMAGE_TAG make the names, PLATFORM is linux/amd64 or linux/arm64, BASE_IMAGE and RUST_IMAGE are images to
-# build from, CA_CERTIFICATES is what builds trust when they download. BINARIES is a folder with binaries
-# that this machine's cargo has built, such as target/debug: they are not compiled again.
+# build from, CA_CERTIFICATES is what builds trust when they download. BINARIES is a folder with binaries that this
+# machine's cargo has built, such as target/debug: they are not compiled again. CARGO_INCREMENTAL=1 compiles a change faster.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export DOCKER_BUILDKIT=1
@@ -13,7 +13,7 @@ options=()
 option() { options+=("$1" "$2"); }
 if [ -n "${PLATFORM:-}" ]; then option --platform "$PLATFORM"; fi
 if [ -n "${CA_CERTIFICATES:-}" ]; then option --secret "id=ca,src=$CA_CERTIFICATES"; fi
-for argument in BASE_IMAGE RUST_IMAGE; do
+for argument in BASE_IMAGE RUST_IMAGE CARGO_INCREMENTAL; do
   if [ -n "${!argument:-}" ]; then option --build-arg "$argument=${!argument}"; fi
 done
 

@@ -18,7 +18,7 @@ use crate::{repository, tools};
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// What a server demands of its clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Mode {
     /// Nothing, and everybody may do everything.
     Open,
@@ -26,14 +26,17 @@ enum Mode {
     Keys,
     /// The same, over TLS from the first byte.
     Tls,
+    /// What this configuration says.
+    Other(String),
 }
 
 impl Mode {
-    fn config(self) -> String {
+    fn config(&self) -> String {
         match self {
             Self::Open => STORE.to_owned(),
             Self::Keys => format!("{STORE}include nats.conf\n"),
             Self::Tls => format!("{STORE}{TLS}include nats.conf\n"),
+            Self::Other(users) => format!("{STORE}{users}"),
         }
     }
 }
@@ -64,6 +67,12 @@ impl Nats {
     pub async fn encrypted() -> anyhow::Result<Self> {
         let own = Arc::new(Folder::for_test()?);
         Self::of(own.path(), Mode::Tls, Some(own.clone())).await
+    }
+
+    /// One in a folder of its own with users of somebody else's.
+    pub async fn with_users(config: String) -> anyhow::Result<Self> {
+        let own = Arc::new(Folder::for_test()?);
+        Self::of(own.path(), Mode::Other(config), Some(own.clone())).await
     }
 
     async fn of(folder: &Path, mode: Mode, own: Option<Arc<Folder>>) -> anyhow::Result<Self> {

@@ -6,6 +6,7 @@ mod guards;
 mod network;
 mod pods;
 mod values;
+mod versions;
 
 use kube::api::DynamicObject;
 use serde_json::Value;

@@ -6,6 +6,7 @@ mod fixture;
 
 mod credentials;
 mod deliveries;
+mod jwt;
 mod leases;
 mod metrics;
 mod records;
