@@ -144,10 +144,10 @@ generate: ## Write crds/manifests, deploy/aws, deploy/manifests and docs/configu
 ##@ Images and docker-compose
 
 # Names of images: <REGISTRY>/<service>:<IMAGE_TAG>.
-REGISTRY ?= cloud-resource-operator
+REGISTRY ?= localhost/cloud-resource-operator
 IMAGE_TAG ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 IMAGES := $(foreach image,watcher aws-provisioner openshift-provisioner secret-writer tools,$(REGISTRY)/$(image):$(IMAGE_TAG))
-NODE_IMAGE := cloud-resource-operator/kubernetes:0.1.0
+NODE_IMAGE := localhost/cloud-resource-operator/kubernetes:0.1.0
 # Builds trust what this machine trusts: it may be behind a proxy with an authority of its own.
 CA_CERTIFICATES ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
 export REGISTRY IMAGE_TAG PLATFORM BINARIES BASE_IMAGE RUST_IMAGE CA_CERTIFICATES
@@ -204,12 +204,21 @@ test/compose: images/local ## docker-compose with images that were built here, u
 rights = $(HELM) template cloud-resource-operator $(CHART) --namespace $(NAMESPACE) \
   --show-only='templates/rbac/*.yaml' --show-only='templates/admission/*.yaml'
 
+# What was made by cluster/prepare says so, and cluster/clean removes nothing else.
+MADE_HERE := app.kubernetes.io/created-by=cluster-prepare
+not_installed = @! $(KUBECTL) get serviceaccount watcher --namespace $(NAMESPACE) --output yaml 2>/dev/null | grep --quiet meta.helm.sh/release-name \
+  || { echo 'Helm has installed the operator in the namespace $(NAMESPACE): leave it to Helm, or choose another NAMESPACE' >&2; exit 1; }
+
 .PHONY: cluster/prepare
-cluster/prepare: kubectl helm ## Install CRDs, the namespace, accounts, roles, admission policies and sample ConfigMaps
+cluster/prepare: kubectl helm ## Install CRDs, the namespace, accounts, roles, admission policies and sample ConfigMaps (those that are there stay)
+	$(not_installed)
 	$(KUBECTL) apply --server-side --filename crds/manifests
-	$(KUBECTL) create namespace $(NAMESPACE) --dry-run=client --output yaml | $(KUBECTL) apply --filename -
+	@$(KUBECTL) get namespace $(NAMESPACE) >/dev/null 2>&1 || { $(KUBECTL) create namespace $(NAMESPACE) && $(KUBECTL) label namespace $(NAMESPACE) $(MADE_HERE); }
 	$(KUBECTL) label namespace $(NAMESPACE) monitoring-key=middleware --overwrite
-	$(KUBECTL) apply --namespace $(NAMESPACE) --filename deploy/config
+	@for file in deploy/config/*.yaml; do \
+	  $(KUBECTL) get --namespace $(NAMESPACE) --filename $$file >/dev/null 2>&1 \
+	    || $(KUBECTL) label --local --filename $$file --output yaml $(MADE_HERE) | $(KUBECTL) create --namespace $(NAMESPACE) --filename - || exit 1; \
+	done
 	$(rights) | $(KUBECTL) apply --filename -
 
 .PHONY: run/cluster
@@ -229,15 +238,18 @@ $(SNAPSHOT_SEEDS): kubectl ## Create a snapshot of the sample claim of that kind
 	  | $(KUBECTL) apply --namespace $(NAMESPACE) --filename -
 
 .PHONY: cluster/clean
-cluster/clean: kubectl helm ## Remove what cluster/prepare made; refuses while claims are left, since they hold resources
+cluster/clean: kubectl helm ## Remove what cluster/prepare made; refuses while claims or volumes are left, since they hold data
+	$(not_installed)
 	@kinds=$$($(KUBECTL) get crds --output name) || exit 1; \
 	  left=$$(! grep --quiet integreatly.org <<<"$$kinds" || \
 	  $(KUBECTL) get cloudresources --all-namespaces --no-headers --output custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name) || exit 1; \
-	  [ -z "$$left" ] || { printf 'delete these first, so that their resources go too:\n%s\n' "$$left" >&2; exit 1; }
+	  [ -z "$$left" ] || { printf 'delete these first, so that their resources go too:\n%s\n' "$$left" >&2; exit 1; }; \
+	  left=$$($(KUBECTL) get persistentvolumeclaims --namespace $(NAMESPACE) --output name) || exit 1; \
+	  [ -z "$$left" ] || { printf 'these hold data in the namespace $(NAMESPACE):\n%s\n' "$$left" >&2; exit 1; }
 	$(rights) | $(KUBECTL) delete --ignore-not-found --filename -
-	$(KUBECTL) delete --ignore-not-found --namespace $(NAMESPACE) --filename deploy/config
+	$(KUBECTL) delete configmaps --namespace $(NAMESPACE) --selector $(MADE_HERE)
 	$(KUBECTL) delete --ignore-not-found --filename crds/manifests
-	$(KUBECTL) delete --ignore-not-found namespace $(NAMESPACE)
+	$(KUBECTL) delete namespaces --selector $(MADE_HERE) --field-selector metadata.name=$(NAMESPACE)
 
 .PHONY: helm
 helm:

@@ -31,15 +31,17 @@ is_theirs() {
   [ "$(docker image inspect --format "$label" "$1" 2>/dev/null || echo none)" = '' ] || timeout 300 docker pull --quiet "$1" >/dev/null 2>&1
 }
 
-# Binaries of this machine without what only debuggers read.
+# Binaries of this machine without what only debuggers read, in a folder of their own beside them.
 stage() {
-  local folder=${CARGO_TARGET_DIR:-target}/images binary
-  mkdir -p "$folder"
+  local binary
+  mkdir -p "$context"
   for binary in "${services[@]}" setup probe stack; do
-    [ -e "$BINARIES/$binary" ] || { echo "$BINARIES/$binary is missing" >&2; return 1; }
-    if [ "$BINARIES/$binary" -nt "$folder/$binary" ]; then strip -o "$folder/$binary" "$BINARIES/$binary"; fi
+    [ -e "$BINARIES/$binary" ] || { echo "$BINARIES/$binary is missing" >&2; exit 1; }
+    if [ "$BINARIES/$binary" -nt "$context/$binary" ]; then
+      strip -o "$context/$binary.new" "$BINARIES/$binary"
+      mv "$context/$binary.new" "$context/$binary"
+    fi
   done
-  echo "$folder"
 }
 
 services=(watcher aws-provisioner openshift-provisioner secret-writer)
@@ -51,14 +53,16 @@ case ${1:-} in
     option --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
     option --build-arg "CREATED=$(git log -1 --format=%cI 2>/dev/null || echo unknown)"
     if [ -n "${BINARIES:-}" ]; then
-      context=$(stage)
+      [ -z "${PLATFORM:-}" ] || { echo 'BINARIES are of this machine: leave PLATFORM out, or compile them (BINARIES=)' >&2; exit 1; }
+      context=$BINARIES/images
+      stage
       docker run --rm --volume "$(realpath "$context"):/binaries:ro" "${BASE_IMAGE:-debian:bookworm-slim}" /binaries/setup --version >/dev/null \
         || { echo "the binaries in $BINARIES need a newer C library than the base image has: make … BINARIES= compiles them" >&2; exit 1; }
       option --build-arg BINARIES=prebuilt
     fi
     if [ "$1" = aws ]; then targets=(aws); else targets=("${services[@]}" tools); fi
     for target in "${targets[@]}"; do
-      build "$target" "${REGISTRY:-cloud-resource-operator}/$target:${IMAGE_TAG:-$version}" "$context"
+      build "$target" "${REGISTRY:-localhost/cloud-resource-operator}/$target:${IMAGE_TAG:-$version}" "$context"
     done
     ;;
   others)

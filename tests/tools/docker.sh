@@ -33,8 +33,10 @@ start() {
   if ! command -v dockerd >/dev/null; then
     command -v apt-get >/dev/null || impossible 'no Docker engine answers, and this is no Debian: install Docker'
     echo "installing docker.io from Debian's packages" >&2
-    { apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends docker.io iptables; } >&2 \
+    { apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends docker.io iptables; } >&2 9>&- \
       || fail 'docker.io could not be installed'
+    # Where systemd runs, it is systemd's.
+    if [ -d /run/systemd/system ]; then systemctl start docker && host='' && return; fi
   fi
   grep --quiet cgroup /proc/mounts || impossible 'containers need cgroups, and none are mounted in /sys/fs/cgroup'
   mkdir -p "$state"

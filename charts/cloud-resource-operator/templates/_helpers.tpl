@@ -11,7 +11,7 @@ cloud-resource-operator-{{ $root.Release.Namespace }}-{{ last . }}
 {{- $root := first . -}}
 app.kubernetes.io/name: {{ eq (last .) "nats" | ternary "nats" "cloud-resource-operator" }}
 app.kubernetes.io/component: {{ last . }}
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/part-of: cloud-resource-operator
 app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
@@ -23,14 +23,14 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version | replace "+" "_" }
 {{- $root := first . -}}
 app.kubernetes.io/name: {{ eq (last .) "nats" | ternary "nats" "cloud-resource-operator" }}
 app.kubernetes.io/component: {{ last . }}
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 {{- end }}
 
 {{/* Name, namespace and labels: (list $ "name" "component") */}}
 {{- define "cro.metadata" -}}
 {{- $root := first . -}}
 name: {{ index . 1 }}
-namespace: {{ $root.Release.Namespace }}
+namespace: {{ $root.Release.Namespace | quote }}
 labels: {{- include "cro.labels" (list $root (last .)) | nindent 2 }}
 {{- end }}
 
@@ -44,6 +44,12 @@ labels: {{- include "cro.labels" (list $root (last .)) | nindent 2 }}
 {{- define "cro.image" -}}
 {{- $root := first . -}}
 {{ $root.Values.image.registry }}/{{ last . }}:{{ $root.Values.image.tag | default $root.Chart.AppVersion }}
+{{- end }}
+
+{{/* The Secret with a component's certificate: (list $ "watcher"). One of each provider's own, so that pods which change over
+start with the new one. */}}
+{{- define "cro.tlsSecret" -}}
+{{ last . }}-{{ eq (first .).Values.certificates.provider "setup" | ternary "tls" "cert-manager-tls" }}
 {{- end }}
 
 {{/* "true" on OpenShift. */}}
@@ -93,7 +99,7 @@ tolerations: {{- toYaml . | nindent 2 }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- if .values.topologySpreadConstraints }}
 topologySpreadConstraints:

@@ -3,7 +3,11 @@
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
-metadata: {{- include "cro.metadata" (list .root .name .component) | nindent 2 }}
+metadata:
+  {{- include "cro.metadata" (list .root .name .component) | nindent 2 }}
+  {{- with .annotations }}
+  annotations: {{- . | nindent 4 }}
+  {{- end }}
 spec:
   podSelector: {{- include "cro.peer" (list .root .component) | nindent 4 }}
   {{- .rules | nindent 2 }}
@@ -13,7 +17,7 @@ spec:
 {{- define "cro.peer" -}}
 matchLabels:
   app.kubernetes.io/component: {{ last . }}
-  app.kubernetes.io/instance: {{ (first .).Release.Name }}
+  app.kubernetes.io/instance: {{ (first .).Release.Name | quote }}
   app.kubernetes.io/part-of: cloud-resource-operator
 {{- end }}
 
@@ -24,12 +28,16 @@ namespaceSelector:
     - {key: kubernetes.io/metadata.name, operator: In, values: {{ toJson . }}}
 {{- end }}
 
-{{/* A rule of egress: (dict "cidrs" list "ports" list); an empty list of CIDRs is nobody. */}}
+{{/* A rule of egress: (dict "cidrs" list "ports" list); an empty list of CIDRs is nobody. Anybody is pods as well, which some
+networks (Cilium) do not take for addresses. */}}
 {{- define "cro.egress" -}}
 {{- if .cidrs }}
 - to:
     {{- range .cidrs }}
     - ipBlock: {cidr: {{ . | quote }}}
+    {{- end }}
+    {{- if has "0.0.0.0/0" .cidrs }}
+    - namespaceSelector: {}
     {{- end }}
   ports:
     {{- range uniq .ports }}
@@ -48,7 +56,7 @@ namespaceSelector:
 {{/* NATS, for one of the services. */}}
 {{- define "cro.egressNats" -}}
 {{- if .Values.nats.enabled }}
-- to: [{podSelector: {matchLabels: {app.kubernetes.io/name: nats, app.kubernetes.io/instance: {{ .Release.Name }}}}}]
+- to: [{podSelector: {matchLabels: {app.kubernetes.io/name: nats, app.kubernetes.io/instance: {{ .Release.Name | quote }}}}}]
   ports: [{protocol: TCP, port: 4222}]
 {{- else }}
 {{- $ports := list }}
@@ -66,6 +74,9 @@ namespaceSelector:
 {{ include "cro.egressNats" . }}
 {{- with .Values.otlp.endpoint }}
 {{ include "cro.egress" (dict "cidrs" (list "0.0.0.0/0" "::/0") "ports" (list (include "cro.port" .))) }}
+{{- end }}
+{{- with .Values.networkPolicy.extraEgress }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 

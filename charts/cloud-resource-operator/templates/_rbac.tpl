@@ -23,7 +23,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
   {{- include "cro.clusterMetadata" (list $.root $.role $.account) | nindent 2 }}
-  namespace: {{ $namespace }}
+  namespace: {{ $namespace | quote }}
 {{ include "cro.binding" (merge (dict "kind" "ClusterRole") $) }}
 {{- end }}
 {{- end }}
@@ -43,5 +43,5 @@ roleRef:
   kind: {{ .kind }}
   name: {{ eq .kind "Role" | ternary .role (include "cro.clusterName" (list .root .role)) }}
 subjects:
-  - {kind: ServiceAccount, name: {{ .account }}, namespace: {{ .root.Release.Namespace }}}
+  - {kind: ServiceAccount, name: {{ .account }}, namespace: {{ .root.Release.Namespace | quote }}}
 {{- end }}

@@ -66,7 +66,7 @@ spec:
       enableServiceLinks: false
       {{- with $root.Values.image.pullSecrets }}
       imagePullSecrets: {{- range . }}
-        - name: {{ . }}
+        - name: {{ . | quote }}
       {{- end }}
       {{- end }}
       securityContext: {{- include "cro.podSecurity" (list $root 65532) | nindent 8 }}
@@ -110,7 +110,7 @@ spec:
             {{- end }}
       volumes:
         - {name: keys, secret: {secretName: {{ .name }}-keys, defaultMode: {{ 0440 }}}}
-        - {name: tls, secret: {secretName: {{ .name }}-tls, defaultMode: {{ 0440 }}}}
+        - {name: tls, secret: {secretName: {{ include "cro.tlsSecret" (list $root .name) }}, defaultMode: {{ 0440 }}}}
         {{- include "cro.natsVolumes" (list $root .name) | nindent 8 }}
         {{- with .volumes }}
         {{- toYaml . | nindent 8 }}
@@ -160,10 +160,10 @@ OTEL_EXPORTER_OTLP_ENDPOINT: {{ $values.otlp.endpoint | quote }}
 {{- with $root.Values.nats.external }}
 {{- $file := printf "%s.%s" $service .credentialsFormat }}
 - name: nats-credentials
-  secret: {secretName: {{ .credentialsSecret }}, defaultMode: {{ 0440 }}, items: [{key: {{ $file }}, path: {{ $file }}}]}
+  secret: {secretName: {{ .credentialsSecret | quote }}, defaultMode: {{ 0440 }}, items: [{key: {{ $file }}, path: {{ $file }}}]}
 {{- if .caSecret }}
 - name: nats-ca
-  secret: {secretName: {{ .caSecret }}, defaultMode: {{ 0440 }}, items: [{key: ca.crt, path: ca.crt}]}
+  secret: {secretName: {{ .caSecret | quote }}, defaultMode: {{ 0440 }}, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- end }}
 {{- end }}

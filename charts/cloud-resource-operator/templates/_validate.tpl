@@ -3,6 +3,9 @@
 {{- include "cro.validateNats" .Values.nats }}
 {{- include "cro.validateCredentials" . }}
 {{- include "cro.validateNetwork" . }}
+{{- if and (eq .Values.mappingNamespace "claim") .Values.config.types }}
+{{- fail "config.types has no effect with mappingNamespace: claim: each namespace of claims has a cloud-resource-config of its own then" }}
+{{- end }}
 {{- if lookup "v1" "Namespace" "" "kube-system" }}
 {{- include "cro.validateCrds" . }}
 {{- include "cro.validateServers" . }}
@@ -73,6 +76,8 @@
 {{- end }}
 {{- end }}
 {{- $there := dig "spec" "replicas" 0 (lookup "apps/v1" "StatefulSet" .Release.Namespace "nats") | int }}
+{{- /* An uninstall keeps the volumes. */}}
+{{- if lookup "v1" "PersistentVolumeClaim" .Release.Namespace "data-nats-1" }}{{ $there = max $there 3 | int }}{{ end }}
 {{- if and .Values.nats.enabled (gt $there (int .Values.nats.replicas)) }}
 {{- fail (printf "nats.replicas cannot go from %d to %d: delete the StatefulSet nats and its volumes first (kubectl delete statefulset/nats, then pvc --selector app.kubernetes.io/name=nats): what they hold is made again" $there (int .Values.nats.replicas)) }}
 {{- end }}
@@ -81,6 +86,11 @@
 {{/* Two operators never serve one claim. Each says on a ClusterRole which namespaces it serves. */}}
 {{- define "cro.validateOthers" -}}
 {{- $own := .Values.watchNamespaces }}
+{{- range (lookup "apps/v1" "Deployment" "" "").items }}
+{{- if and (not $own) (eq .metadata.name "cloud-resource-operator") (.spec.replicas | int) }}
+{{- fail (printf "the Go operator runs in namespace %s: two operators on the same claims would both write them; scale that Deployment to 0, or name in watchNamespaces what it does not watch" .metadata.namespace) }}
+{{- end }}
+{{- end }}
 {{- range (lookup "rbac.authorization.k8s.io/v1" "ClusterRole" "" "").items }}
 {{- $annotations := .metadata.annotations | default dict }}
 {{- if hasKey $annotations "integreatly.org/watch-namespaces" }}

@@ -36,17 +36,17 @@ pub(crate) fn localstack() -> anyhow::Result<String> {
 
 /// The image of the node.
 pub(crate) fn node() -> String {
-    format!("cloud-resource-operator/kubernetes:{VERSION}")
+    ours("kubernetes")
 }
 
-fn service(name: &str) -> String {
-    format!("cloud-resource-operator/{name}:{VERSION}")
+fn ours(name: &str) -> String {
+    format!("localhost/cloud-resource-operator/{name}:{VERSION}")
 }
 
 /// Loads them all into the containerd of a node.
 pub(crate) async fn load(node: &str) -> anyhow::Result<()> {
     let others = [named("NATS_IMAGE")?, postgres()?, redis()?, localstack()?];
-    let names: Vec<String> = SERVICES.into_iter().map(service).chain(others).collect();
+    let names: Vec<String> = SERVICES.into_iter().map(ours).chain(others).collect();
     require(&names).await?;
     let mut save = docker();
     let mut save =
@@ -83,7 +83,7 @@ pub async fn sizes() -> anyhow::Result<Vec<Size>> {
     let mut sizes = Vec::new();
     for name in SERVICES {
         let script = "set -o pipefail; docker save \"$0\" | gzip | wc --bytes";
-        let bytes = output(program("bash").args(["-c", script, &service(name)])).await?;
+        let bytes = output(program("bash").args(["-c", script, &ours(name)])).await?;
         sizes.push(Size { service: name, compressed: bytes.trim().parse()? });
     }
     Ok(sizes)

@@ -75,6 +75,7 @@ impl Installation {
             // What a test that failed has left may refuse to be changed.
             if release.replace(&LocalStack::VALUES).await.is_err() {
                 release.uninstall().await?;
+                self.forget_stored().await?;
                 release.install(&LocalStack::VALUES).await?;
             }
             release.until_settled().await
@@ -82,6 +83,13 @@ impl Installation {
         restored.await.map_err(|error: anyhow::Error| error.context(kept(&self.cluster)))?;
         self.is_as_used = true;
         Ok(())
+    }
+
+    /// Deletes the volumes of NATS, which outlive it.
+    pub async fn forget_stored(&self) -> anyhow::Result<()> {
+        let namespace = format!("--namespace={NAMESPACE}");
+        let volumes = ["delete", "pvc", "--selector=app.kubernetes.io/name=nats", &namespace];
+        self.cluster.kubectl(&volumes).await.map(drop)
     }
 
     /// What Helm does with it.

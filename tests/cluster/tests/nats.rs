@@ -46,11 +46,9 @@ async fn three_servers_serve_on_when_one_is_killed_and_one_follows_them_with_not
 
     let refused = release.upgrade(&["nats.replicas=1"]).await.unwrap_err().to_string();
     assert!(refused.contains("nats.replicas cannot go from 3 to 1"), "{refused}");
-    let namespace = format!("--namespace={NAMESPACE}");
-    let servers = ["statefulset/nats", &namespace];
-    installation.cluster.kubectl(&[&["delete"], &servers[..]].concat()).await.unwrap();
-    let stored = ["pvc", "--selector=app.kubernetes.io/name=nats", &namespace];
-    installation.cluster.kubectl(&[&["delete"], &stored[..]].concat()).await.unwrap();
+    let servers = ["delete", "statefulset/nats", &format!("--namespace={NAMESPACE}")];
+    installation.cluster.kubectl(&servers).await.unwrap();
+    installation.forget_stored().await.unwrap();
     release.upgrade(&["nats.replicas=1"]).await.unwrap();
     release.until_settled().await.unwrap();
     let claim = Claim::bucket("afterwards");

@@ -1,9 +1,5 @@
 {{/* What each component may reach, and who may reach it. */}}
 
-{{- define "cro.network.setup" }}
-egress: {{- include "cro.egressApiServer" . | nindent 2 }}
-{{- end }}
-
 {{- define "cro.network.watcher" }}
 ingress: {{- include "cro.ingressCommon" . | nindent 2 }}
 egress:

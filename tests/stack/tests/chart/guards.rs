@@ -63,3 +63,32 @@ async fn newer_definitions_and_configuration_of_others_are_kept() {
     assert!(said.contains("kept/cloud-resource-config existed before"), "{said}");
     assert!(!said.contains("{\"redis\":\"openshift\"}"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_go_operator_and_volumes_of_more_servers_are_told() {
+    let stack = Stack::alone("go").await.unwrap();
+    let labels = json!({"name": "cloud-resource-operator"});
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "cloud-resource-operator", "namespace": "go"},
+        "spec": {"selector": {"matchLabels": labels}, "template": {
+            "metadata": {"labels": labels},
+            "spec": {"containers": [{"name": "operator", "image": "cro"}]},
+        }},
+    });
+    stack.apply(&serde_json::from_value(deployment).unwrap()).await.unwrap();
+    let said = refusal(&install(&stack, "second", &[]));
+    assert!(said.contains("the Go operator runs in namespace go"), "{said}");
+
+    let volume = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data-nats-1", "namespace": "go"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "5Gi"}}},
+    });
+    stack.apply(&serde_json::from_value(volume).unwrap()).await.unwrap();
+    let others = "watchNamespaces={shop}";
+    let said = refusal(&install(&stack, "go", &[others]));
+    assert!(said.contains("nats.replicas cannot go from 3 to 1"), "{said}");
+    let output = install(&stack, "go", &[others, "nats.replicas=3"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -60,7 +60,7 @@ fn x06_each_service_reaches_what_it_works_with() {
     // With a collector, emulators, three servers of NATS and KEDA.
     let objects = variant("full");
     let aws = ports(policy(&objects, "aws-provisioner"), "egress");
-    assert_eq!(aws, [80, 443, 4222, 4317, 4566, 5432, 6379, 9000]);
+    assert_eq!(aws, [80, 443, 4222, 4317, 4566, 5432, 6379, 9000, 14317]);
     assert_eq!(ports(policy(&objects, "nats"), "ingress"), [4222, 6222, 8222]);
     let external = variant("external-nats");
     assert_eq!(ports(policy(&external, "secret-writer"), "egress"), [443, 4222, 4223, 6443]);

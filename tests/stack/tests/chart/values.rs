@@ -36,7 +36,7 @@ fn a_typo_and_a_wrong_type_are_told_with_their_path() {
 
 #[test]
 fn what_the_schema_cannot_say_is_told_with_what_to_do() {
-    let table: [(&[&str], &str); 7] = [
+    let table: [(&[&str], &str); 8] = [
         (&["nats.enabled=false"], "nats.external.url is missing"),
         (
             &["nats.enabled=false", "nats.external.url=tls://n:4222"],
@@ -45,6 +45,10 @@ fn what_the_schema_cannot_say_is_told_with_what_to_do() {
         (
             &["openshift.sts.enabled=true", "aws.credentialsSecret=a"],
             "set either aws.credentialsSecret or the switches under openshift",
+        ),
+        (
+            &["mappingNamespace=claim", "config.types.a.redis=openshift"],
+            "config.types has no effect with mappingNamespace: claim",
         ),
         (&["databases.subnetIds={subnet-1,subnet-2}"], "databases.vpcId is missing"),
         (

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, ServiceAccount};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::api::{Api, ListParams};
+use kube::api::{Api, ListParams, PostParams};
 use serde_json::json;
 use stack::{Claim, Kubeconfig, Stack, repository, tools};
 
@@ -102,6 +102,35 @@ async fn a_cluster_is_prepared_seeded_and_cleaned_only_when_no_claim_is_left() {
     let namespaces: Api<Namespace> = Api::all(stack.client.clone());
     assert!(namespaces.get_opt(NAMESPACE).await.unwrap().is_none());
     succeeds("cluster/clean", &admin);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_is_left_as_it_is() {
+    let stack = Stack::alone("make-beside").await.unwrap();
+    let admin = stack.site().plane.admin().clone();
+    let namespaces: Api<Namespace> = Api::all(stack.client.clone());
+    let configs: Api<ConfigMap> = Api::namespaced(stack.client.clone(), NAMESPACE);
+    let namespace = json!({"metadata": {"name": NAMESPACE}});
+    let config = json!({"metadata": {"name": "cloud-resource-config"}, "data": {"managed": "{}"}});
+    let new = PostParams::default();
+    namespaces.create(&new, &serde_json::from_value(namespace).unwrap()).await.unwrap();
+    configs.create(&new, &serde_json::from_value(config).unwrap()).await.unwrap();
+    succeeds("cluster/prepare", &admin);
+    assert_eq!(parts(&stack).await, [4, 3, 6]);
+    succeeds("cluster/clean", &admin);
+    assert_eq!(parts(&stack).await, [0, 1, 0]);
+    let kept = configs.get("cloud-resource-config").await.unwrap();
+    assert_eq!(kept.data.unwrap()["managed"], "{}");
+
+    let installed = json!({"metadata": {
+        "name": "watcher", "annotations": {"meta.helm.sh/release-name": "a"},
+    }});
+    let accounts: Api<ServiceAccount> = Api::namespaced(stack.client.clone(), NAMESPACE);
+    accounts.create(&new, &serde_json::from_value(installed).unwrap()).await.unwrap();
+    for target in ["cluster/prepare", "cluster/clean"] {
+        assert!(fails(target, &admin).contains("Helm has installed the operator"));
+    }
+    assert_eq!(parts(&stack).await, [1, 1, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
