@@ -17,7 +17,7 @@ fail() {
   echo "FAILED: $1" >&2
   compose ps --all >&2
   compose logs --tail 30 >&2
-  echo "$passed passed, 1 failed"
+  echo "test result: FAILED. $passed passed; 1 failed; 0 ignored"
   exit 1
 }
 check() { if "${@:2}" >"$work/log" 2>&1; then pass "$1"; else tail -20 "$work/log" >&2; fail "$1"; fi; }
@@ -110,4 +110,5 @@ check 'twelve buckets are made' many_claims
 check 'each replica has made some' all_worked
 check 'without an endpoint, aws-provisioner refuses to work' refuses_real_aws
 check 'down leaves nothing' nothing_is_left
-echo "$passed passed, 0 failed"
+# As cargo says it, so that all can be summed up.
+echo "test result: ok. $passed passed; 0 failed; 0 ignored"

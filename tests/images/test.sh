@@ -50,5 +50,6 @@ for image in "$@"; do
   # Binaries that were built elsewhere come without.
   if [ -z "${BINARIES:-}" ]; then check 'it lists its contents' lists_its_contents; fi
 done
-echo "$passed passed, $failed failed"
+# As cargo says it, so that all can be summed up.
+echo "test result: $([ "$failed" = 0 ] && echo ok || echo FAILED). $passed passed; $failed failed; 0 ignored"
 [ "$failed" -eq 0 ]

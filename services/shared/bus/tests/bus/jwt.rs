@@ -29,19 +29,26 @@ fn credentials(account: &KeyPair, user: &KeyPair) -> String {
     )
 }
 
-/// A server of an operator with one account, which may store.
+/// A server of an operator with one account, which may store, and the server's own.
 async fn server(account: &KeyPair) -> Nats {
-    let operator = KeyPair::new_operator();
+    let (operator, system) = (KeyPair::new_operator(), KeyPair::new_account());
     let ours = jwt(&operator, &operator, &json!({"type": "operator", "version": 2}));
     let limits = json!({
         "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true, "conn": -1, "leaf": -1,
-        "mem_storage": -1, "disk_storage": -1, "streams": -1, "consumer": -1,
     });
-    let theirs = json!({"type": "account", "version": 2, "limits": limits});
-    let theirs = jwt(&operator, account, &theirs);
-    let name = account.public_key();
-    let preload = format!("resolver_preload: {{ {name}: {theirs} }}");
-    Nats::with_users(format!("operator: {ours}\nresolver: MEMORY\n{preload}\n")).await.unwrap()
+    let mut stores = limits.clone();
+    for limit in ["mem_storage", "disk_storage", "streams", "consumer"] {
+        stores[limit] = json!(-1);
+    }
+    let known = [(account, stores), (&system, limits)].map(|(account, limits)| {
+        let said = json!({"type": "account", "version": 2, "limits": limits});
+        format!("  {}: {}\n", account.public_key(), jwt(&operator, account, &said))
+    });
+    let (system, known) = (system.public_key(), known.concat());
+    let config = format!(
+        "operator: {ours}\nsystem_account: {system}\nresolver: MEMORY\nresolver_preload: {{\n{known}}}\n"
+    );
+    Nats::with_users(config).await.unwrap()
 }
 
 /// Whether who has these credentials can make the streams.
