@@ -56,8 +56,8 @@ test: lint check tools ## Everything: formatting, lints, licences, drift, unit, 
 	@cargo run --quiet --locked --bin policygen -- --seen $(IAM_ACTIONS)
 	@$(MAKE) --no-print-directory test/localstack
 	@status=0; tests/tools/docker.sh >/dev/null || status=$$?; case $$status in \
-	  0) $(MAKE) --no-print-directory test/e2e/cluster ;; \
-	  3) echo 'test result: ok. 0 passed; 0 failed; 1 ignored; left out: test/e2e/cluster wants Docker, or root on Debian' ;; \
+	  0) $(MAKE) --no-print-directory test/e2e/cluster test/images BINARIES=$(DEBUG_BINARIES) ;; \
+	  3) echo 'test result: ok. 0 passed; 0 failed; 1 ignored; left out: test/e2e/cluster and test/images want Docker, or root on Debian' ;; \
 	  *) exit $$status ;; esac
 
 # What is about S3, IAM, STS and SES.
@@ -79,7 +79,8 @@ test/e2e/local: tools ## The end-to-end tests alone
 
 # With what cargo has built for debugging; BINARIES= compiles them as they are released.
 .PHONY: test/e2e/cluster test/e2e/image
-test/e2e/cluster: BINARIES ?= $(or $(CARGO_TARGET_DIR),target)/debug
+DEBUG_BINARIES := $(or $(CARGO_TARGET_DIR),target)/debug
+test/e2e/cluster: BINARIES ?= $(DEBUG_BINARIES)
 test/e2e/cluster: images/cluster ## The operator as it is installed: images, Helm, and real pods on a node in a container
 	@$(with_docker) && cargo test --locked --workspace --test cluster -- --nocapture
 test/e2e/image: test/e2e/cluster
