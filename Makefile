@@ -56,7 +56,7 @@ test: lint check tools ## Everything: formatting, lints, licences, drift, unit, 
 	@cargo run --quiet --locked --bin policygen -- --seen $(IAM_ACTIONS)
 	@$(MAKE) --no-print-directory test/localstack
 	@status=0; tests/tools/docker.sh >/dev/null || status=$$?; case $$status in \
-	  0) $(MAKE) --no-print-directory test/e2e/cluster test/images BINARIES=$(DEBUG_BINARIES) ;; \
+	  0) $(MAKE) --no-print-directory test/e2e/cluster && $(MAKE) --no-print-directory test/images BINARIES=$(DEBUG_BINARIES) ;; \
 	  3) echo 'test result: ok. 0 passed; 0 failed; 1 ignored; left out: test/e2e/cluster and test/images want Docker, or root on Debian' ;; \
 	  *) exit $$status ;; esac
 
@@ -188,7 +188,7 @@ compose/down: ## Stop it, and forget everything
 	@$(compose) down --volumes
 
 .PHONY: docker/stop
-docker/stop: ## Stop the Docker engine that these commands have started; another is left alone
+docker/stop: ## Stop the Docker engine that these commands have started; another, such as systemd has, is left alone
 	@tests/tools/docker.sh stop
 
 .PHONY: test/images
@@ -213,7 +213,8 @@ not_installed = @! $(KUBECTL) get serviceaccount watcher --namespace $(NAMESPACE
 .PHONY: cluster/prepare
 cluster/prepare: kubectl helm ## Install CRDs, the namespace, accounts, roles, admission policies and sample ConfigMaps (those that are there stay)
 	$(not_installed)
-	$(KUBECTL) apply --server-side --filename crds/manifests
+	@absent=; for file in crds/manifests/*.yaml; do $(KUBECTL) get --filename $$file >/dev/null 2>&1 || absent+=" --filename $$file"; done; \
+	  $(KUBECTL) apply --server-side --filename crds/manifests && { [ -z "$$absent" ] || $(KUBECTL) label $$absent $(MADE_HERE); }
 	@$(KUBECTL) get namespace $(NAMESPACE) >/dev/null 2>&1 || { $(KUBECTL) create namespace $(NAMESPACE) && $(KUBECTL) label namespace $(NAMESPACE) $(MADE_HERE); }
 	$(KUBECTL) label namespace $(NAMESPACE) monitoring-key=middleware --overwrite
 	@for file in deploy/config/*.yaml; do \
@@ -249,7 +250,7 @@ cluster/clean: kubectl helm ## Remove what cluster/prepare made; refuses while c
 	  [ -z "$$left" ] || { printf 'these hold data in the namespace $(NAMESPACE):\n%s\n' "$$left" >&2; exit 1; }
 	$(rights) | $(KUBECTL) delete --ignore-not-found --filename -
 	$(KUBECTL) delete configmaps --namespace $(NAMESPACE) --selector $(MADE_HERE)
-	$(KUBECTL) delete --ignore-not-found --filename crds/manifests
+	$(KUBECTL) delete customresourcedefinitions --selector $(MADE_HERE)
 	$(KUBECTL) delete namespaces --selector $(MADE_HERE) --field-selector metadata.name=$(NAMESPACE)
 
 .PHONY: helm

@@ -48,8 +48,9 @@ ask_redis() { # secret, option
     --command -- redis-cli -e "${@:2}" -h "$(value "$1" uri)" -p "$(value "$1" port)" set answer 42
 }
 wrong_password() { # secret: nobody is let in who does not know
-  client --env "PGPASSWORD=wrong" "$POSTGRES_IMAGE" psql --host "$(value "$1" host)" --port "$(value "$1" port)" \
-    --username "$(value "$1" username)" --dbname "$(value "$1" database)" --command 'select 1' 2>&1 | grep 'password authentication failed'
+  ! client --env "PGPASSWORD=wrong" "$POSTGRES_IMAGE" psql --host "$(value "$1" host)" --port "$(value "$1" port)" \
+    --username "$(value "$1" username)" --dbname "$(value "$1" database)" --command 'select 1' >"$work/said" 2>&1 \
+    && grep 'password authentication failed' "$work/said"
 }
 use_bucket() { # secret
   client --env AWS_ACCESS_KEY_ID="$(value "$1" credentialKeyID)" --env AWS_SECRET_ACCESS_KEY="$(value "$1" credentialSecretKey)" \
@@ -76,7 +77,7 @@ worked() { # replica
   curl --silent --show-error "http://$address:8080/metrics" | grep --quiet '^worker_turns_total{kind="blobstorage",outcome="ready"}'
 }
 all_worked() { local replica; for replica in $(compose ps --quiet aws-provisioner); do worked "$replica" || return 1; done; }
-refuses_real_aws() { timeout 30 docker compose --env-file deploy/compose/local.env run --rm --no-deps --env AWS_ENDPOINT_URL= aws-provisioner 2>&1 | grep AWS_ENDPOINT_URL; }
+refuses_real_aws() { ! timeout 30 docker compose --env-file deploy/compose/local.env run --rm --no-deps --env AWS_ENDPOINT_URL= aws-provisioner >"$work/said" 2>&1 && grep AWS_ENDPOINT_URL "$work/said"; }
 healthy() { [ "$(compose ps --format '{{.Health}}' | grep --count --line-regexp healthy)" = 9 ]; }
 published() { compose ps --format '{{.Ports}}' | grep --only-matching '[0-9.:]*->' | sort | tr --delete '\n'; }
 on_loopback() { [ "$(published)" = '127.0.0.1:4566->127.0.0.1:6443->' ]; }

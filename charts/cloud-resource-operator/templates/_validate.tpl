@@ -83,12 +83,14 @@
 {{- end }}
 {{- end }}
 
-{{/* Two operators never serve one claim. Each says on a ClusterRole which namespaces it serves. */}}
+{{/* Two operators never serve one claim. Each of ours says on a ClusterRole which namespaces it serves; the Go operator, on its
+Deployment. */}}
 {{- define "cro.validateOthers" -}}
-{{- $own := .Values.watchNamespaces }}
-{{- range (lookup "apps/v1" "Deployment" "" "").items }}
-{{- if and (not $own) (eq .metadata.name "cloud-resource-operator") (.spec.replicas | int) }}
-{{- fail (printf "the Go operator runs in namespace %s: two operators on the same claims would both write them; scale that Deployment to 0, or name in watchNamespaces what it does not watch" .metadata.namespace) }}
+{{- range $go := (lookup "apps/v1" "Deployment" "" "").items }}
+{{- if eq .metadata.name "cloud-resource-operator" }}
+{{- with include "cro.overlap" (dict "own" $.Values.watchNamespaces "theirs" (include "cro.goNamespaces" . | splitList "," | compact)) }}
+{{- fail (printf "the Go operator in namespace %s serves %s, even when it is scaled to 0: claims that it made cannot be taken over yet; name in watchNamespaces what it does not serve" $go.metadata.namespace .) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- range (lookup "rbac.authorization.k8s.io/v1" "ClusterRole" "" "").items }}
@@ -102,10 +104,35 @@
 {{- fail (printf "the release %s is an installation in this namespace already: upgrade that one, or choose another namespace" $release) }}
 {{- end }}
 {{- else }}
+{{- with include "cro.overlap" (dict "own" $.Values.watchNamespaces "theirs" $theirs) }}
+{{- fail (printf "the operator in namespace %s serves %s: two operators must not serve the same namespace; give each other ones in watchNamespaces" $namespace .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Which of "theirs" are served by "own" as well; an empty list is all namespaces. */}}
+{{- define "cro.overlap" -}}
 {{- $both := list }}
-{{- range $theirs }}{{ if has . $own }}{{ $both = append $both . }}{{ end }}{{ end }}
-{{- if or (not $own) (not $theirs) $both }}
-{{- fail (printf "the operator in namespace %s serves %s: two operators must not serve the same namespace; give each other ones in watchNamespaces" $namespace (or (join ", " $both) (join ", " $theirs) "all namespaces")) }}
+{{- range .theirs }}{{ if has . $.own }}{{ $both = append $both . }}{{ end }}{{ end }}
+{{- if or (not .own) (not .theirs) $both }}
+{{- join ", " $both | default (join ", " .theirs) | default "all namespaces" }}
+{{- end }}
+{{- end }}
+
+{{/* What a Deployment of the Go operator serves: its OperatorGroup's namespaces, else WATCH_NAMESPACE; empty for all. */}}
+{{- define "cro.goNamespaces" -}}
+{{- $annotations := dig "metadata" "annotations" (dict) .spec.template | default dict }}
+{{- if hasKey $annotations "olm.targetNamespaces" }}
+{{- get $annotations "olm.targetNamespaces" }}
+{{- else }}
+{{- $namespace := .metadata.namespace }}
+{{- range .spec.template.spec.containers }}
+{{- range .env }}
+{{- if eq .name "WATCH_NAMESPACE" }}
+{{- $field := dig "valueFrom" "fieldRef" "fieldPath" "" . }}
+{{- eq $field "metadata.namespace" | ternary $namespace (.value | default "") }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -57,7 +57,7 @@ impl Error {
                 403 if message.contains("exceeded quota") => ErrorClass::Quota,
                 // An API server that was just started refuses everybody until it has read the roles.
                 403 if !is_of_authorizer(message) => ErrorClass::NeedsPerson,
-                422 if is_of_admission(message) => ErrorClass::NeedsPerson,
+                400 | 422 if is_of_admission(message) => ErrorClass::NeedsPerson,
                 // Another object has taken the place of the one that was observed.
                 422 if message.contains("metadata.uid") => ErrorClass::Transient,
                 400 | 422 => ErrorClass::Invalid,
@@ -163,6 +163,11 @@ mod tests {
             (refused(409, "the object has been modified", ""), ErrorClass::Transient, false),
             (refused(422, "spec.selector: immutable", ""), ErrorClass::Invalid, false),
             (refused(422, "policy 'a' denied request: b", ""), ErrorClass::NeedsPerson, false),
+            (
+                refused(400, "webhook \"a\" denied the request: b", ""),
+                ErrorClass::NeedsPerson,
+                false,
+            ),
             (refused(422, "metadata.uid: immutable", ""), ErrorClass::Transient, false),
             (refused(429, "slow down", ""), ErrorClass::Throttled, false),
             (refused(500, "etcd", ""), ErrorClass::Transient, true),

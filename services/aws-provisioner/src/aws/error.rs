@@ -192,8 +192,7 @@ impl Error {
             Kind::Invalid => format!("{service} refused {name} ({code}): correct the strategy"),
             Kind::Unsent | Kind::Unknown if [REFUSED, UNREACHABLE].contains(&&**code) => {
                 format!(
-                    "{service} cannot be reached ({name}): check the region and the operator's way to AWS; \
-                     a claim keeps the region that it was made in, so a wrong one takes a new claim"
+                    "{service} cannot be reached ({name}): check the region and the operator's way to AWS"
                 )
             }
             Kind::Unsent | Kind::Unknown => {

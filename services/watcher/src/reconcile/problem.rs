@@ -34,7 +34,7 @@ impl Problem {
 
     /// A claim that another operator serves.
     pub(crate) fn untouchable(provider: &str) -> Self {
-        let message = format!("claims of the provider {provider} are left as they are");
+        let message = format!("claims of {provider} are left as they are");
         Self { is_untouchable: true, ..Self::new(reasons::UNSUPPORTED_PROVIDER, message) }
     }
 }

@@ -1,7 +1,7 @@
 //! Who serves a claim. Pure.
 
 use crds::conditions::reasons;
-use crds::{Claim, ClaimKind};
+use crds::{Claim, ClaimKind, names};
 use proto::Provider;
 
 use super::problem::Problem;
@@ -11,7 +11,7 @@ use super::problem::Problem;
 pub(crate) enum Served {
     /// One of our providers.
     By(Provider),
-    /// One of the Go operator's that is not ours, such as gcp: its claims are left untouched.
+    /// One that is not ours, such as gcp, or the Go operator itself: its claims are left untouched.
     Elsewhere(String),
 }
 
@@ -24,9 +24,19 @@ impl Served {
 /// Who was pinned to the claim, by us or by the Go operator.
 pub(crate) fn pinned(claim: &Claim) -> Option<Served> {
     let status = &claim.status;
+    if is_of_go_operator(claim) {
+        return Some(Served::Elsewhere("the Go operator".to_owned()));
+    }
     let ours = status.placement.as_ref().map(|placement| placement.provider.as_str());
     let text = ours.or(status.strategy.as_deref()).filter(|text| !text.is_empty())?;
     Some(Served::parse(text))
+}
+
+/// What the Go operator made on AWS has another name, which it notes on the claim: we would make it again, empty, and have the
+/// Secret point there. What we made is found again by its name, even when status and bus are lost.
+fn is_of_go_operator(claim: &Claim) -> bool {
+    let identifier = claim.annotations.get(names::RESOURCE_IDENTIFIER);
+    claim.status.placement.is_none() && identifier.is_some_and(|it| !it.starts_with("cro-"))
 }
 
 /// The pin wins over the mapping, for life. A snapshot goes where its claim was pinned.
@@ -100,6 +110,20 @@ mod tests {
             let claim = claim(ClaimKind::Redis, strategy, placed);
             assert_eq!(pinned(&claim), expected, "{strategy:?} {placed:?}");
         }
+    }
+
+    #[test]
+    fn what_the_go_operator_made_on_aws_stays_with_it_and_what_we_made_is_ours() {
+        let noted = |identifier: &str, placed| {
+            let mut claim = claim(ClaimKind::Postgres, Some("aws"), placed);
+            claim.annotations.insert(names::RESOURCE_IDENTIFIER.into(), identifier.into());
+            pinned(&claim)
+        };
+        let theirs = Some(Served::Elsewhere("the Go operator".into()));
+        let ours = Some(Served::By(Provider::Aws));
+        assert_eq!(noted("clusteridshoporders-x1y2", None), theirs);
+        assert_eq!(noted("clusteridshoporders-x1y2", Some("aws")), ours);
+        assert_eq!(noted("cro-shop-orders-0a1b2c3d", None), ours);
     }
 
     #[test]

@@ -71,14 +71,18 @@ async fn a_running_go_operator_and_volumes_of_more_servers_are_told() {
     let deployment = json!({
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {"name": "cloud-resource-operator", "namespace": "go"},
-        "spec": {"selector": {"matchLabels": labels}, "template": {
+        "spec": {"replicas": 0, "selector": {"matchLabels": labels}, "template": {
             "metadata": {"labels": labels},
-            "spec": {"containers": [{"name": "operator", "image": "cro"}]},
+            "spec": {"containers": [{"name": "operator", "image": "cro", "env": [{
+                "name": "WATCH_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}},
+            }]}]},
         }},
     });
     stack.apply(&serde_json::from_value(deployment).unwrap()).await.unwrap();
-    let said = refusal(&install(&stack, "second", &[]));
-    assert!(said.contains("the Go operator runs in namespace go"), "{said}");
+    for values in [&[][..], &["watchNamespaces={go,shop}"]] {
+        let said = refusal(&install(&stack, "second", values));
+        assert!(said.contains("the Go operator in namespace go serves go"), "{said}");
+    }
 
     let volume = json!({
         "apiVersion": "v1", "kind": "PersistentVolumeClaim",

@@ -4,9 +4,9 @@ use std::process::{Command, Output};
 
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, ServiceAccount};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::api::{Api, ListParams, PostParams};
+use kube::api::{Api, DeleteParams, ListParams, PostParams};
 use serde_json::json;
-use stack::{Claim, Kubeconfig, Stack, repository, tools};
+use stack::{Claim, Kubeconfig, PATIENCE, Stack, eventually, repository, tools};
 
 const NAMESPACE: &str = "made";
 
@@ -81,6 +81,11 @@ async fn blind(stack: &Stack) -> Kubeconfig {
 async fn a_cluster_is_prepared_seeded_and_cleaned_only_when_no_claim_is_left() {
     let mut stack = Stack::alone("make").await.unwrap();
     let admin = stack.site().plane.admin().clone();
+    let definitions: Api<CustomResourceDefinition> = Api::all(stack.client.clone());
+    let (new, all) = (DeleteParams::default(), ListParams::default());
+    definitions.delete_collection(&new, &all).await.unwrap();
+    let gone = async || Ok((parts(&stack).await[2] == 0).then_some(()));
+    eventually("no definitions", PATIENCE, gone).await.unwrap();
     for _ in 0..2 {
         succeeds("cluster/prepare", &admin);
         assert_eq!(parts(&stack).await, [4, 3, 6]);
@@ -118,7 +123,7 @@ async fn what_was_there_before_is_left_as_it_is() {
     succeeds("cluster/prepare", &admin);
     assert_eq!(parts(&stack).await, [4, 3, 6]);
     succeeds("cluster/clean", &admin);
-    assert_eq!(parts(&stack).await, [0, 1, 0]);
+    assert_eq!(parts(&stack).await, [0, 1, 6]);
     let kept = configs.get("cloud-resource-config").await.unwrap();
     assert_eq!(kept.data.unwrap()["managed"], "{}");
 
@@ -130,7 +135,7 @@ async fn what_was_there_before_is_left_as_it_is() {
     for target in ["cluster/prepare", "cluster/clean"] {
         assert!(fails(target, &admin).contains("Helm has installed the operator"));
     }
-    assert_eq!(parts(&stack).await, [1, 1, 0]);
+    assert_eq!(parts(&stack).await, [1, 1, 6]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
