@@ -20,6 +20,9 @@ CARGO_TOOLS := $(CRO_CACHE)/cargo-$(DENY_VERSION)-$(MACHETE_VERSION)
 # Seed types and kinds, as the Go operator names them.
 SEEDS := $(foreach type,managed workshop,$(foreach kind,postgres redis blobstorage smtp,cluster/seed/$(type)/$(kind)))
 
+# Tests wait for servers more than they compute.
+export RUST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc))))
+
 # What the operator's calls in tests needed of IAM.
 IAM_ACTIONS := $(abspath $(or $(CARGO_TARGET_DIR),target))/iam-actions.log
 
