@@ -23,6 +23,8 @@ SEEDS := $(foreach type,managed workshop,$(foreach kind,postgres redis blobstora
 # Tests wait for servers more than they compute.
 export RUST_TEST_THREADS ?= $(shell echo $$((2 * $$(nproc))))
 
+DEBUG_BINARIES := $(or $(CARGO_TARGET_DIR),target)/debug
+
 # What the operator's calls in tests needed of IAM.
 IAM_ACTIONS := $(abspath $(or $(CARGO_TARGET_DIR),target))/iam-actions.log
 
@@ -82,7 +84,6 @@ test/e2e/local: tools ## The end-to-end tests alone
 
 # With what cargo has built for debugging; BINARIES= compiles them as they are released.
 .PHONY: test/e2e/cluster test/e2e/image
-DEBUG_BINARIES := $(or $(CARGO_TARGET_DIR),target)/debug
 test/e2e/cluster: BINARIES ?= $(DEBUG_BINARIES)
 test/e2e/cluster: images/cluster ## The operator as it is installed: images, Helm, and real pods on a node in a container
 	@$(with_docker) && cargo test --locked --workspace --test cluster -- --nocapture

@@ -22,6 +22,10 @@ pub fn short_hash(parts: &[&str]) -> String {
     BASE32_NOPAD.encode(&hasher.finalize()[..BYTES]).to_ascii_lowercase()
 }
 
+/// How the names of what claims have on AWS begin. S3 reserves prefixes such as `xn--` and `sthree-`; nothing of ours can
+/// begin so.
+pub const AWS_NAME_PREFIX: &str = "cro-";
+
 impl Identity {
     /// The part of this claim's external names that no other claim has, of any kind, namespace or cluster.
     pub fn hash(&self, cluster_id: &str) -> String {

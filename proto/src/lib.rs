@@ -21,7 +21,7 @@ mod subject;
 
 pub use connection::{Connection, Digest, Field};
 pub use convert::Malformed;
-pub use hash::{HASH_LENGTH, short_hash};
+pub use hash::{AWS_NAME_PREFIX, HASH_LENGTH, short_hash};
 pub use identity::{Identity, Kind, Placement, Provider, Service, Uid};
 pub use item::{Cluster, Defaults, Desired, ItemId, Strategy, WorkItem};
 pub use record::{ErrorClass, Intent, Record, State};

@@ -1,23 +1,21 @@
 //! External names: readable, and unique by a hash over who asks.
 
-use proto::{Identity, ItemId, short_hash};
+use proto::{AWS_NAME_PREFIX, Identity, ItemId, short_hash};
 
 /// The shortest limit that applies: names of S3 buckets. IAM takes 64.
 const MAX_LENGTH: usize = 63;
 /// Identifiers of ElastiCache's replication groups, and names of its snapshots.
 const SHORT_LENGTH: usize = 40;
-/// S3 reserves prefixes such as `xn--` and `sthree-`; nothing of ours can begin so.
-const PREFIX: &str = "cro";
 
 /// The name of a claim's bucket and of its IAM user: 3 to 63 lower-case letters, digits and hyphens.
 pub fn external_name(cluster_id: &str, identity: &Identity) -> String {
-    let readable = format!("{PREFIX}-{}-{}", identity.namespace, identity.name);
+    let readable = format!("{AWS_NAME_PREFIX}{}-{}", identity.namespace, identity.name);
     name(&readable, &identity.hash(cluster_id), MAX_LENGTH)
 }
 
 /// The name of a claim's replication group: at most 40 lower-case letters, digits and hyphens.
 pub fn short_name(cluster_id: &str, identity: &Identity) -> String {
-    let readable = format!("{PREFIX}-{}-{}", identity.namespace, identity.name);
+    let readable = format!("{AWS_NAME_PREFIX}{}-{}", identity.namespace, identity.name);
     name(&readable, &identity.hash(cluster_id), SHORT_LENGTH)
 }
 

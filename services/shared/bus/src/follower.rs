@@ -159,7 +159,8 @@ impl RecordFollower {
                 return;
             }
             let subjects = format!("$KV.records.{}.>", bus.service.record_prefix());
-            newest = bus.newest(RECORDS, &subjects).await.unwrap_or(0);
+            let last = bus.last(RECORDS, &subjects).await;
+            newest = last.ok().flatten().map_or(0, |message| message.sequence);
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use bytes::Bytes;
 use proto::{Connection, Malformed, Record, Subject, WorkItem, wire};
@@ -70,31 +71,28 @@ pub(crate) fn trace(headers: &HeaderMap) -> HashMap<String, String> {
 impl Bus {
     /// The last message of a subject, read from the stream leader.
     pub async fn read<T: Message>(&self, subject: &Subject) -> Result<Stored<T>, Error> {
-        let stream = self
-            .context
-            .get_stream_no_info(stream_of(subject))
-            .await
-            .map_err(Error::api("bind to a stream"))?;
-        match stream.get_last_raw_message_by_subject(&subject.to_string()).await {
-            Ok(message) => Ok(Stored {
+        let last = self.last(stream_of(subject), &subject.to_string()).await?;
+        Ok(match last {
+            Some(message) => Stored {
                 sequence: message.sequence,
                 value: self.verified(subject, &message.payload),
                 trace: trace(&message.headers),
-            }),
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
-                Ok(Stored { sequence: 0, value: None, trace: HashMap::new() })
-            }
-            Err(error) => Err(Error::Read(error)),
-        }
+            },
+            None => Stored { sequence: 0, value: None, trace: HashMap::new() },
+        })
     }
 
-    /// The sequence of the newest message of these subjects, from the stream leader; 0 when there is none.
-    pub(crate) async fn newest(&self, stream: &str, subjects: &str) -> Result<u64, Error> {
+    /// The last message of these subjects, from the stream leader.
+    pub(crate) async fn last(
+        &self,
+        stream: &str,
+        subjects: &str,
+    ) -> Result<Option<StreamMessage>, Error> {
         let stream = self.context.get_stream_no_info(stream).await;
         let stream = stream.map_err(Error::api("bind to a stream"))?;
         match stream.get_last_raw_message_by_subject(subjects).await {
-            Ok(message) => Ok(message.sequence),
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(0),
+            Ok(message) => Ok(Some(message)),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
             Err(error) => Err(Error::Read(error)),
         }
     }

@@ -2,7 +2,7 @@
 
 use crds::conditions::reasons;
 use crds::{Claim, ClaimKind, names};
-use proto::Provider;
+use proto::{AWS_NAME_PREFIX, Provider};
 
 use super::problem::Problem;
 
@@ -23,10 +23,10 @@ impl Served {
 
 /// Who was pinned to the claim, by us or by the Go operator.
 pub(crate) fn pinned(claim: &Claim) -> Option<Served> {
-    let status = &claim.status;
     if is_of_go_operator(claim) {
         return Some(Served::Elsewhere("the Go operator".to_owned()));
     }
+    let status = &claim.status;
     let ours = status.placement.as_ref().map(|placement| placement.provider.as_str());
     let text = ours.or(status.strategy.as_deref()).filter(|text| !text.is_empty())?;
     Some(Served::parse(text))
@@ -36,7 +36,8 @@ pub(crate) fn pinned(claim: &Claim) -> Option<Served> {
 /// Secret point there. What we made is found again by its name, even when status and bus are lost.
 fn is_of_go_operator(claim: &Claim) -> bool {
     let identifier = claim.annotations.get(names::RESOURCE_IDENTIFIER);
-    claim.status.placement.is_none() && identifier.is_some_and(|it| !it.starts_with("cro-"))
+    claim.status.placement.is_none()
+        && identifier.is_some_and(|it| !it.starts_with(AWS_NAME_PREFIX))
 }
 
 /// The pin wins over the mapping, for life. A snapshot goes where its claim was pinned.

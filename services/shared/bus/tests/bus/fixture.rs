@@ -1,15 +1,27 @@
 //! Messages about one claim, and waiting.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use bus::{Bus, BusConfig};
 use proto::{
     Cluster, Defaults, Desired, Identity, ItemId, Kind, Options, Placement, Provider, Record,
     Service, Strategy, Subject, WorkItem,
 };
+use service::Process;
+use stack::Nats;
 
 /// Polls until there is a value.
 pub async fn eventually<T>(what: &str, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
     stack::eventually(what, stack::PATIENCE, async || Ok(poll().await)).await.unwrap()
+}
+
+/// Whether a service with these settings could use the bus within two seconds.
+pub async fn is_served(config: BusConfig) -> bool {
+    let mut process = Process::new(Service::Watcher, Duration::ZERO);
+    let Ok(bus) = Bus::connect(Service::Watcher, &config, &mut process).await else { return false };
+    let usable = Nats::make_streams(&bus);
+    tokio::time::timeout(Duration::from_secs(2), usable).await.is_ok_and(|made| made.is_ok())
 }
 
 pub fn item(uid: &str) -> WorkItem {

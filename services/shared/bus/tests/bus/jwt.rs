@@ -1,13 +1,13 @@
 //! A server whose users have JWTs, as those of who runs NATS for others.
 
-use bus::{Bus, BusConfig};
+use bus::BusConfig;
 use data_encoding::BASE64URL_NOPAD;
 use nkeys::KeyPair;
 use proto::Service;
 use serde_json::{Value, json};
-use service::Process;
 use stack::Nats;
-use std::time::Duration;
+
+use crate::fixture::is_served;
 
 /// A JWT in which `issuer` says something of `subject`: <https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt>.
 fn jwt(issuer: &KeyPair, subject: &KeyPair, said: &Value) -> String {
@@ -51,27 +51,23 @@ async fn server(account: &KeyPair) -> Nats {
     Nats::with_users(config).await.unwrap()
 }
 
-/// Whether who has these credentials can make the streams.
-async fn is_served(server: &Nats, credentials: &str) -> bool {
+/// Settings of who has these credentials.
+fn with(server: &Nats, credentials: &str) -> BusConfig {
     let keys_dir = server.keys(Service::Watcher);
     let file = keys_dir.join("watcher.creds");
     std::fs::write(&file, credentials).unwrap();
-    let config = BusConfig {
+    BusConfig {
         nats_url: server.url(),
         nats_credentials_file: Some(file),
         keys_dir,
         ..BusConfig::default()
-    };
-    let mut process = Process::new(Service::Watcher, Duration::ZERO);
-    let bus = Bus::connect(Service::Watcher, &config, &mut process).await.unwrap();
-    let made = Nats::make_streams(&bus);
-    tokio::time::timeout(Duration::from_secs(2), made).await.is_ok_and(|made| made.is_ok())
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_a_jwt_of_the_account_is_served_and_nobody_else() {
     let (account, other) = (KeyPair::new_account(), KeyPair::new_account());
     let server = server(&account).await;
-    assert!(is_served(&server, &credentials(&account, &KeyPair::new_user())).await);
-    assert!(!is_served(&server, &credentials(&other, &KeyPair::new_user())).await);
+    assert!(is_served(with(&server, &credentials(&account, &KeyPair::new_user()))).await);
+    assert!(!is_served(with(&server, &credentials(&other, &KeyPair::new_user()))).await);
 }

@@ -8,7 +8,7 @@ use proto::{Service, WorkItem};
 use service::Process;
 use stack::Nats;
 
-use crate::fixture::{item, work};
+use crate::fixture::{is_served, item, work};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_over_tls_is_read_over_tls() {
@@ -19,14 +19,6 @@ async fn what_is_written_over_tls_is_read_over_tls() {
     let (aws, _other) = server.bus(Service::AwsProvisioner).await.unwrap();
     let stored: Stored<WorkItem> = aws.read(&work(&written)).await.unwrap();
     assert_eq!(stored.value, Some(written));
-}
-
-/// Whether a service with these settings could use the bus within two seconds.
-async fn is_served(config: BusConfig) -> bool {
-    let mut process = Process::new(Service::Watcher, Duration::ZERO);
-    let Ok(bus) = Bus::connect(Service::Watcher, &config, &mut process).await else { return false };
-    let usable = Nats::make_streams(&bus);
-    tokio::time::timeout(Duration::from_secs(2), usable).await.is_ok_and(|made| made.is_ok())
 }
 
 fn config(server: &Nats, authority: Option<&Path>, keys: &Path) -> BusConfig {
